@@ -1,0 +1,3 @@
+module paperweight
+
+go 1.26.8
