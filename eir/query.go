@@ -107,3 +107,11 @@ func (r Rule) String() string {
 
 // MarshalText writes the name.
 func (r Rule) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// Version is the version of the list that decided; 0 where none did.
+func (v *Verdict) Version() uint64 {
+	if v.Source == nil {
+		return 0
+	}
+	return v.Source.Sequence
+}
