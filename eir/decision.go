@@ -51,7 +51,7 @@ type candidate struct {
 // Consider weighs one entry. It allocates nothing, but for Explain.
 func (d *Decision) Consider(m *Match) {
 	h := d.weigh(m)
-	if d.wholeChain {
+	if d.wholeChain && h != otherIMEI {
 		d.chain = append(d.chain, candidate{*m, h})
 	}
 	switch h {

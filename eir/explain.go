@@ -121,7 +121,7 @@ func (c *candidate) why(q *Query) string {
 	case otherIMSI:
 		return "it names another IMSI"
 	}
-	return "it names other equipment"
+	return ""
 }
 
 // reasonFor says by which criterion a stands before b.
