@@ -90,8 +90,7 @@ func (d *Decision) weigh(m *Match) hurdle {
 }
 
 // compare orders two entries that both apply: negative where a decides.
-// Where every criterion is equal, the source's name, the SVN limit and the
-// target make the answer the same on every node and in every order of reading.
+// Where every criterion is equal, the source's name and the target make the answer the same on every node and in every order of reading.
 func (p *Policy) compare(a, b *Match) int {
 	for _, c := range p.Order {
 		if n := c.compare(a, b); n != 0 {
@@ -106,7 +105,7 @@ func (p *Policy) compare(a, b *Match) int {
 	if n := cmp.Compare(a.Source.Name, b.Source.Name); n != 0 {
 		return n
 	}
-	if n := boolFirst(!a.SVNs.Any(), !b.SVNs.Any()); n != 0 {
+	if n := cmp.Compare(a.Kind, b.Kind); n != 0 {
 		return n
 	}
 	if n := cmp.Compare(a.From, b.From); n != 0 {

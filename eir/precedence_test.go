@@ -85,7 +85,9 @@ func TestTiesAreSettled(t *testing.T) {
 		return m
 	}
 	q := eir.ParseQuery([]byte("00000000000103"), []byte("07"), nil, 1)
-	tied := []eir.Match{at(102, 1), at(101, 1), at(102, 2), at(102, 1, 7), at(102, 1, 7, 80), at(102, 1, 7, 81)}
+	tied := []eir.Match{at(102, 1), at(101, 1), at(102, 2), at(102, 1, 7), at(102, 1, 7, 80), at(102, 1, 7, 81),
+		{Source: sources[1], Entry: eir.Entry{Status: eir.Tracked, Target: eir.Target{Kind: eir.Range, To: eir.TAC(0).Last()}}},
+		{Source: sources[1], Entry: eir.Entry{Status: eir.Tracked, Target: eir.Target{Kind: eir.ByTAC, To: eir.TAC(0).Last()}}}}
 	for i := range tied {
 		for j := range tied {
 			var verdicts [2]eir.Verdict
