@@ -1,0 +1,207 @@
+package diameter
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"paperweight/diameter/peer"
+)
+
+// Config says who this node is, who may connect, and how much of it. The zero
+// value of a field that has a default means that default.
+type Config struct {
+	// OriginHost and OriginRealm are this node's DiameterIdentity (RFC 6733
+	// 4.3.1), for example eir.epc.example.org in epc.example.org. Required.
+	OriginHost  string
+	OriginRealm string
+	// ProductName is told in the CEA. Default: Paperweight.
+	ProductName string
+	// OriginStateID is Origin-State-Id (RFC 6733 8.16): higher after every
+	// restart, so that peers notice one. Required; the store keeps the last.
+	OriginStateID uint32
+
+	// Peers may connect. Not needed where AnyLoopback is set.
+	Peers []Peer
+	// AnyLoopback is the laboratory: whoever connects from a loopback
+	// address may say any Origin-Host that is not in Peers.
+	AnyLoopback bool
+
+	// MaxConns bounds the connections, identified or not; what exceeds it is
+	// closed at once. Each has two buffers of about 64 KiB. Default: 1024.
+	//
+	// A quarter of it may be connections that have not yet said who they
+	// are. Those from an address that a Peer's Addresses name do not count
+	// towards that quarter, so strangers can't keep such peers out.
+	MaxConns int
+	// CERTimeout bounds the wait for a new connection's CER. Default: 5 s.
+	CERTimeout time.Duration
+	// Tw is Twinit of RFC 3539 3.4.1, to which each interval adds -2 to 2
+	// s. Default 30 s, at least 6 s. A silent peer is disconnected after
+	// three intervals.
+	Tw time.Duration
+	// WriteTimeout is how long a peer may leave its answers unread before
+	// it is disconnected. Default: 10 s.
+	WriteTimeout time.Duration
+	// CloseTimeout bounds the wait for the DPA to our DPR, and for a peer to
+	// hang up after our DPA to its DPR. Default: 3 s.
+	CloseTimeout time.Duration
+
+	// MaxMessage bounds a message, in octets of its Message Length. Longer
+	// ones get 5015 and the connection is closed. Default: 64 KiB; an ECR
+	// has about 250 octets, or 1 KiB behind several agents.
+	MaxMessage int
+	// MaxAVPs and MaxDepth bound the AVPs of a message that is not a plain
+	// ECR, all of them together and nested in each other. Defaults: 256, 8.
+	MaxAVPs  int
+	MaxDepth int
+}
+
+// Peer is a node that may connect: an MME, an SGSN or an agent.
+type Peer struct {
+	// Host is its Origin-Host, compared without regard to case.
+	Host string
+	// Realm is its Origin-Realm, compared without regard to case.
+	Realm string
+	// Addresses are where it may connect from; none means anywhere, which
+	// leaves the Origin-Host as the only proof of who it is.
+	Addresses []netip.Prefix
+}
+
+// The defaults of Config.
+const (
+	DefaultProductName  = "Paperweight"
+	DefaultMaxConns     = 1024
+	DefaultCERTimeout   = 5 * time.Second
+	DefaultWriteTimeout = 10 * time.Second
+	DefaultCloseTimeout = 3 * time.Second
+	DefaultMaxMessage   = 64 << 10
+	DefaultMaxAVPs      = 256
+	DefaultMaxDepth     = 8
+)
+
+// withDefaults fills what was left zero.
+func (c Config) withDefaults() Config {
+	if c.ProductName == "" {
+		c.ProductName = DefaultProductName
+	}
+	orInt(&c.MaxConns, DefaultMaxConns)
+	orInt(&c.MaxMessage, DefaultMaxMessage)
+	orInt(&c.MaxAVPs, DefaultMaxAVPs)
+	orInt(&c.MaxDepth, DefaultMaxDepth)
+	orTime(&c.CERTimeout, DefaultCERTimeout)
+	orTime(&c.Tw, peer.DefaultTw)
+	orTime(&c.WriteTimeout, DefaultWriteTimeout)
+	orTime(&c.CloseTimeout, DefaultCloseTimeout)
+	return c
+}
+
+func orInt(v *int, d int) {
+	if *v == 0 {
+		*v = d
+	}
+}
+
+func orTime(v *time.Duration, d time.Duration) {
+	if *v == 0 {
+		*v = d
+	}
+}
+
+// Validate reports every field that can't be, joined into one error.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+
+	if err := identity(c.OriginHost); err != nil {
+		bad("origin-host %q: %w", c.OriginHost, err)
+	}
+	if err := identity(c.OriginRealm); err != nil {
+		bad("origin-realm %q: %w", c.OriginRealm, err)
+	}
+	if c.OriginStateID == 0 {
+		bad("origin-state-id: 0 says that no state is kept; use a number that grows with every restart")
+	}
+	if len(c.Peers) == 0 && !c.AnyLoopback {
+		bad("peers: none, so nobody could connect; name the peers, or allow any loopback peer")
+	}
+	if err := validatePeers(c.Peers, c.OriginHost); err != nil {
+		errs = append(errs, err)
+	}
+	// RFC 3539 3.4.1: "While Twinit MAY be set as low as 6 seconds (not
+	// including jitter), it MUST NOT be set lower than this."
+	if c.Tw < peer.MinTw {
+		bad("watchdog interval %v: RFC 3539 forbids less than %v", c.Tw, peer.MinTw)
+	}
+	for _, f := range []struct {
+		name  string
+		value time.Duration
+	}{{"cer timeout", c.CERTimeout}, {"write timeout", c.WriteTimeout}, {"close timeout", c.CloseTimeout}} {
+		if f.value < time.Millisecond {
+			bad("%s %v: at least 1ms is needed", f.name, f.value)
+		}
+	}
+	if c.MaxConns < 1 {
+		bad("max conns %d: at least 1 is needed", c.MaxConns)
+	}
+	// 24 bits of Message Length.
+	if c.MaxMessage < 1024 || c.MaxMessage >= 1<<24 {
+		bad("max message %d: use 1024 to 16777215 octets", c.MaxMessage)
+	}
+	if c.MaxAVPs < 16 {
+		bad("max AVPs %d: at least 16 are needed, a CER has that many", c.MaxAVPs)
+	}
+	if c.MaxDepth < 2 || c.MaxDepth > 64 {
+		bad("max depth %d: use 2 to 64", c.MaxDepth)
+	}
+	return errors.Join(errs...)
+}
+
+func validatePeers(peers []Peer, own string) error {
+	var errs []error
+	seen := make(map[string]bool)
+	for i, p := range peers {
+		if err := identity(p.Host); err != nil {
+			errs = append(errs, fmt.Errorf("peer %d: host %q: %w", i+1, p.Host, err))
+		}
+		if err := identity(p.Realm); err != nil {
+			errs = append(errs, fmt.Errorf("peer %d (%s): realm %q: %w", i+1, p.Host, p.Realm, err))
+		}
+		switch host := strings.ToLower(p.Host); {
+		case seen[host]:
+			errs = append(errs, fmt.Errorf("peer %d: host %s stands there twice", i+1, p.Host))
+		case host == strings.ToLower(own):
+			errs = append(errs, fmt.Errorf("peer %d: host %s is this node itself", i+1, p.Host))
+		default:
+			seen[host] = true
+		}
+		for _, a := range p.Addresses {
+			if !a.IsValid() {
+				errs = append(errs, fmt.Errorf("peer %d (%s): an address is not valid", i+1, p.Host))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// identity checks a DiameterIdentity: an FQDN or a realm in ASCII (RFC 6733
+// 4.3.1).
+func identity(s string) error {
+	if s == "" {
+		return errors.New("it is missing")
+	}
+	if len(s) > 255 {
+		return errors.New("a name has at most 255 octets")
+	}
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
+		default:
+			return fmt.Errorf("%q can't stand in a Diameter identity", r)
+		}
+	}
+	return nil
+}

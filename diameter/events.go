@@ -1,0 +1,108 @@
+package diameter
+
+import (
+	"net/netip"
+	"time"
+
+	"paperweight/diameter/peer"
+)
+
+// Events is what a Server tells its owner. Each function may be nil. They are
+// called on the connection's own goroutine, so they must not block and must
+// not call the Server. Nothing is told of a single request.
+type Events struct {
+	// PeerOpen: a peer was admitted.
+	PeerOpen func(PeerState)
+	// PeerClosed: a peer that was open is gone, and why.
+	PeerClosed func(PeerState, error)
+	// Refused: a connection was closed before it was a peer's.
+	Refused func(Refusal)
+	// Watchdog: the watchdog of a peer changed its mind (RFC 3539).
+	Watchdog func(host string, from, to peer.Status)
+	// Batch: messages were answered together, in so long. Setting it costs a
+	// second reading of the clock for each batch.
+	Batch func(messages int, took time.Duration)
+}
+
+// Refusal is a connection that came to nothing.
+type Refusal struct {
+	// Remote is the other end.
+	Remote netip.AddrPort
+	// Cause is why.
+	Cause Cause
+	// Host and Realm are what the CER claimed, where one was read. They are
+	// a stranger's words: quote them in a log.
+	Host, Realm string
+}
+
+// Cause is why a connection was refused.
+type Cause uint8
+
+const (
+	// TooMany: Config.MaxConns are there already.
+	TooMany Cause = iota
+	// TooManyUnidentified: the share of those without a CER is used up.
+	TooManyUnidentified
+	// NoCER: nothing arrived in Config.CERTimeout, or the peer hung up.
+	NoCER
+	// NotACER: something else than a CER arrived first.
+	NotACER
+	// BadCER: the CER lacks what it must have, or is malformed.
+	BadCER
+	// UnknownPeer: no such Origin-Host in the table.
+	UnknownPeer
+	// WrongRealm: the host is known in another realm.
+	WrongRealm
+	// WrongAddress: the host is known at other addresses.
+	WrongAddress
+	// OwnHost: the CER claims to be this node.
+	OwnHost
+	// NoCommonApplication: neither S13 nor a relay.
+	NoCommonApplication
+	// NoCommonSecurity: the peer insists on inband security.
+	NoCommonSecurity
+	// AlreadyOpen: the peer is open on another connection.
+	AlreadyOpen
+	// ShuttingDown: the node is about to stop.
+	ShuttingDown
+)
+
+var causeNames = [...]string{
+	"too-many", "too-many-unidentified", "no-cer", "not-a-cer", "bad-cer", "unknown-peer", "wrong-realm",
+	"wrong-address", "own-host", "no-common-application", "no-common-security", "already-open", "shutting-down",
+}
+
+// NumCauses is one more than the highest Cause, for arrays indexed by it.
+const NumCauses = len(causeNames)
+
+func (c Cause) String() string {
+	if int(c) < len(causeNames) {
+		return causeNames[c]
+	}
+	return "cause(?)"
+}
+
+// MarshalText writes the name.
+func (c Cause) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// PeerState is a peer as it is at one moment.
+type PeerState struct {
+	// Host and Realm are as the table has them; a laboratory peer's are as
+	// its CER had them.
+	Host  string `json:"host"`
+	Realm string `json:"realm"`
+	// Configured says that it is in the table.
+	Configured bool `json:"configured"`
+	// State is the connection's (RFC 6733 5.6); peer.Closed where there is
+	// none.
+	State peer.State `json:"state"`
+	// Watchdog is the peer's (RFC 3539 appendix A).
+	Watchdog peer.Status `json:"watchdog"`
+	// Remote is the other end; not valid where there is none.
+	Remote netip.AddrPort `json:"remote"`
+	// Since is when the connection was admitted, or when the last one
+	// ended; zero where there never was one.
+	Since time.Time `json:"since"`
+	// ProductName is what the CER said, where it did.
+	ProductName string `json:"product_name,omitempty"`
+}
