@@ -1,0 +1,98 @@
+package store
+
+import (
+	"time"
+
+	"paperweight/eir"
+)
+
+// Operator is the name of the source that holds the operator's own entries.
+// It is kept in RAM as a whole, so its lookups need no disk.
+const Operator = "operator"
+
+// SourceState is what is known of a source: who listed what, up to where.
+type SourceState struct {
+	// Name is unique in the store.
+	Name string `json:"name"`
+	// Sequence is the number of the last change applied; the first is 1
+	// unless the source numbers its own.
+	Sequence uint64 `json:"sequence"`
+	// Entries is the number of entries listed, all kinds and statuses.
+	Entries uint64 `json:"entries"`
+	// ByStatus and ByKind divide Entries.
+	ByStatus StatusCounts `json:"by_status"`
+	ByKind   KindCounts   `json:"by_kind"`
+	// Changed is when the last change was applied.
+	Changed time.Time `json:"changed"`
+	// Mark is the source's own: the store keeps it and does not read it. An
+	// import keeps there up to where it has read.
+	Mark string `json:"mark,omitempty"`
+}
+
+// StatusCounts counts entries by what they say.
+type StatusCounts struct {
+	Permitted  uint64 `json:"permitted"`
+	Tracked    uint64 `json:"tracked"`
+	Prohibited uint64 `json:"prohibited"`
+}
+
+// KindCounts counts entries by how they name equipment.
+type KindCounts struct {
+	Exact        uint64 `json:"imei"`
+	ByTAC        uint64 `json:"tac"`
+	Range        uint64 `json:"range"`
+	Pair         uint64 `json:"imei_imsi"`
+	RangePair    uint64 `json:"range_imsi_prefix"`
+	BySubscriber uint64 `json:"imsi"`
+}
+
+// count adds n (1, or its complement to take one away) entries.
+func (s *SourceState) count(status eir.Status, kind eir.Kind, n uint64) {
+	s.Entries += n
+	switch status {
+	case eir.Permitted:
+		s.ByStatus.Permitted += n
+	case eir.Tracked:
+		s.ByStatus.Tracked += n
+	case eir.Prohibited:
+		s.ByStatus.Prohibited += n
+	}
+	switch kind {
+	case eir.Exact:
+		s.ByKind.Exact += n
+	case eir.ByTAC:
+		s.ByKind.ByTAC += n
+	case eir.Range:
+		s.ByKind.Range += n
+	case eir.Pair:
+		s.ByKind.Pair += n
+	case eir.RangePair:
+		s.ByKind.RangePair += n
+	case eir.BySubscriber:
+		s.ByKind.BySubscriber += n
+	}
+}
+
+// Version is what a change makes of its source.
+type Version struct {
+	// Sequence is the number of the change: the source's last plus one.
+	// Zero takes that number. A source that is new may begin anywhere.
+	Sequence uint64
+	// Mark replaces the source's Mark.
+	Mark string
+	// At is the time of the change.
+	At time.Time
+}
+
+// after returns the state that follows s.
+func (v Version) after(s SourceState) (SourceState, error) {
+	seq := v.Sequence
+	if seq == 0 {
+		seq = s.Sequence + 1
+	}
+	if s.Sequence != 0 && seq != s.Sequence+1 {
+		return s, &SequenceError{Source: s.Name, Last: s.Sequence, Got: seq}
+	}
+	s.Sequence, s.Mark, s.Changed = seq, v.Mark, v.At.UTC()
+	return s, nil
+}
