@@ -1,0 +1,55 @@
+package s13
+
+import (
+	"bytes"
+
+	"paperweight/eir"
+)
+
+// Request is what an ECR says (TS 29.272 7.2.19). Its slices lie in the
+// message that was read: they are valid until that buffer is used again. A
+// slice is nil where its AVP was not sent.
+type Request struct {
+	SessionID       []byte
+	OriginHost      []byte
+	OriginRealm     []byte
+	DestinationHost []byte
+	// IMEI and SoftwareVersion are those of Terminal-Information, as sent.
+	IMEI            []byte
+	SoftwareVersion []byte
+	UserName        []byte
+
+	HopByHop, EndToEnd uint32
+	// Flags are the command flags of the header.
+	Flags uint8
+
+	// proxies holds every Proxy-Info, from the first to the end of the last;
+	// where others stand between them, proxiesMixed. proxyLen is the sum of
+	// their lengths.
+	proxies      []byte
+	proxyLen     int
+	proxiesMixed bool
+}
+
+// Query returns the question to the register at a time in Unix seconds. The
+// User-Name of S13 is the IMSI (TS 29.272 6.2.1.1); of one in the form of a NAI,
+// which some gateways send, the part before the `@` is taken.
+func (r *Request) Query(at int64) eir.Query {
+	imsi := r.UserName
+	if i := bytes.IndexByte(imsi, '@'); i >= 0 {
+		imsi = imsi[:i]
+	}
+	return eir.ParseQuery(r.IMEI, r.SoftwareVersion, imsi, at)
+}
+
+// addProxyInfo notes a Proxy-Info that takes the octets from..to of msg; last
+// is where the one before it ended.
+func (r *Request) addProxyInfo(msg []byte, from, to int) {
+	if r.proxies == nil {
+		r.proxies = msg[from:to]
+	} else {
+		first := len(msg) - cap(r.proxies)
+		_ = first
+	}
+	r.proxyLen += to - from
+}
