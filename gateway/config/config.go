@@ -1,0 +1,121 @@
+package config
+
+import (
+	"time"
+
+	"paperweight/eir"
+)
+
+// Config is everything that can be set. The keys of the YAML file are the
+// names in the tags; Default has the values of keys that are left out.
+type Config struct {
+	// Node is who this register is.
+	Node Node `yaml:"node"`
+	// Diameter is the S13 door.
+	Diameter Diameter `yaml:"diameter"`
+	// Admin is the HTTP port for the operator and for Prometheus.
+	Admin Admin `yaml:"admin"`
+	// Store is where the lists are kept.
+	Store Store `yaml:"store"`
+	// Policy is what to answer. SIGHUP reloads it.
+	Policy Policy `yaml:"policy"`
+	// Import holds back lists that changed more than a list should.
+	Import Import `yaml:"import"`
+	// Log is what is logged, and how.
+	Log Log `yaml:"log"`
+}
+
+// Node is who this register is (RFC 6733 6.3, 6.4).
+type Node struct {
+	// OriginHost is its name among Diameter peers, a fully qualified domain
+	// name; a peer that sends a Destination-Host must use it.
+	OriginHost string `yaml:"origin_host"`
+	// OriginRealm is the realm it serves; a Destination-Realm must be it.
+	OriginRealm string `yaml:"origin_realm"`
+	// ShutdownWithin bounds an orderly stop: disconnecting the peers,
+	// answering what is in flight, closing the store. What is not done by
+	// then is cut off. At least a second.
+	ShutdownWithin time.Duration `yaml:"shutdown_within"`
+}
+
+// Diameter is the S13 door.
+type Diameter struct {
+	// Listen are the TCP addresses to listen on, IP:PORT. Port 0 takes a
+	// free one, which is logged.
+	Listen []string `yaml:"listen"`
+	// MaxConnections bounds the connections open at once, those before
+	// their CER included.
+	MaxConnections int `yaml:"max_connections"`
+	// MaxMessage is the longest Diameter message taken, in octets; a longer
+	// one is answered 5015 and ends the connection.
+	MaxMessage int `yaml:"max_message"`
+	// CERTimeout closes a connection that sent no complete CER by then.
+	CERTimeout time.Duration `yaml:"cer_timeout"`
+	// Watchdog is Tw of RFC 3539: a silent peer is sent a DWR after it, and
+	// given up after two more. Never under 6 s.
+	Watchdog time.Duration `yaml:"watchdog"`
+	// WriteTimeout closes a connection whose peer takes no answer for so long.
+	WriteTimeout time.Duration `yaml:"write_timeout"`
+	// Peers are those that may connect. While there is none the node is a
+	// laboratory: any peer on loopback may join, and it listens nowhere
+	// else. SIGHUP reloads them.
+	Peers []Peer `yaml:"peers"`
+}
+
+// Peer is one peer that may connect. All that is given must fit.
+type Peer struct {
+	// Host is the peer's Origin-Host. Needed.
+	Host string `yaml:"host"`
+	// Realm is the peer's Origin-Realm. Needed.
+	Realm string `yaml:"realm"`
+	// Addresses are the IP addresses and prefixes it may connect from.
+	// Needed: without TLS the address is all that tells a peer from a liar.
+	Addresses []string `yaml:"addresses"`
+}
+
+// Admin is the HTTP port for the operator and for Prometheus.
+type Admin struct {
+	// Listen is IP:PORT. It must be a loopback address, since the port has
+	// no authentication. Port 0 takes a free one, which is logged.
+	Listen string `yaml:"listen"`
+	// MaxUpload bounds the files of one import, in octets, as they are sent
+	// (compressed, where they are). They are kept beside the data meanwhile.
+	MaxUpload int64 `yaml:"max_upload"`
+}
+
+// Store is where the lists are kept.
+type Store struct {
+	// Data is the directory, made where it is missing. One process at a
+	// time can use it.
+	Data string `yaml:"data"`
+	// CacheBytes is the memory for blocks read from disk. Lookups of listed
+	// equipment are fastest where all of the lists fit.
+	CacheBytes int64 `yaml:"cache_bytes"`
+}
+
+// Policy is a ready profile and the answers that differ from it.
+type Policy struct {
+	// Profile is a ready policy of package eir; default.yaml lists them.
+	Profile string `yaml:"profile"`
+	// Policy has the answers one by one; those left out are the profile's.
+	eir.Policy `yaml:",inline"`
+}
+
+// Import holds back a list whose size jumps against the last one of its
+// source, until it is confirmed. A ratio of 0 switches a check off.
+type Import struct {
+	// MinRatio holds a whole list that has fewer entries than this share of
+	// the last one. Sources that are not in MinRatios have this one.
+	MinRatio float64 `yaml:"min_ratio"`
+	// MinRatios are the shares by source. A file's source is its format,
+	// unless --source names another.
+	MinRatios map[string]float64 `yaml:"min_ratios"`
+}
+
+// Log is what is logged to standard error.
+type Log struct {
+	// Level is debug, info, warn or error. SIGHUP reloads it.
+	Level string `yaml:"level"`
+	// Format is json, a line an event for machines, or console, for people.
+	Format string `yaml:"format"`
+}

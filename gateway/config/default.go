@@ -1,0 +1,51 @@
+package config
+
+import (
+	_ "embed"
+	"time"
+
+	"paperweight/eir"
+)
+
+// DefaultYAML is Default as a file with comments: what `paperweight config`
+// prints. A test holds the two together.
+//
+//go:embed default.yaml
+var DefaultYAML []byte
+
+// Default is a laboratory on one machine: any peer on loopback may join, and
+// the data is kept in the working directory.
+func Default() Config {
+	return Config{
+		Node: Node{
+			OriginHost:  "eir.epc.example.org",
+			OriginRealm: "epc.example.org",
+			// Under the 30 s that container platforms wait before they kill.
+			ShutdownWithin: 20 * time.Second,
+		},
+		Diameter: Diameter{
+			// 3868 is the port of RFC 6733 2.1.
+			Listen:         []string{"127.0.0.1:3868"},
+			MaxConnections: 256,
+			// An ECR has some 300 octets; what a DRA adds stays far below.
+			MaxMessage: 64 << 10,
+			CERTimeout: 5 * time.Second,
+			// RFC 3539 3.4.1 recommends 30 s.
+			Watchdog:     30 * time.Second,
+			WriteTimeout: 10 * time.Second,
+		},
+		Admin: Admin{
+			Listen: "127.0.0.1:9313",
+			// A hundred million lines, compressed.
+			MaxUpload: 2 << 30,
+		},
+		Store:  Store{Data: "./paperweight-data", CacheBytes: 64 << 20},
+		Policy: Policy{Profile: "specific-first", Policy: eir.DefaultPolicy()},
+		Import: Import{
+			// DIRBS's own thresholds: pairing 95 %, stolen 75 %.
+			MinRatio:  0.75,
+			MinRatios: map[string]float64{"pairing": 0.95},
+		},
+		Log: Log{Level: "info", Format: "console"},
+	}
+}

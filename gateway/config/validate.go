@@ -1,0 +1,94 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap/zapcore"
+)
+
+// Validate reports the first value that can't be, as a *KeyError.
+func (c *Config) Validate() error {
+	for _, part := range []func() error{
+		c.Node.validate, c.Diameter.validate, c.Admin.validate, c.Store.validate,
+		c.Policy.validate, c.Import.validate, c.Log.validate,
+	} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *Node) validate() error {
+	if err := identity("node.origin_host", n.OriginHost); err != nil {
+		return err
+	}
+	if err := identity("node.origin_realm", n.OriginRealm); err != nil {
+		return err
+	}
+	return atLeast("node.shutdown_within", n.ShutdownWithin, time.Second)
+}
+
+func (a *Admin) validate() error {
+	addr, err := address("admin.listen", a.Listen)
+	switch {
+	case err != nil:
+		return err
+	case !addr.Addr().IsLoopback():
+		return &KeyError{"admin.listen", a.Listen + " is not a loopback address, and the admin port has no authentication: use 127.0.0.1:9313 and reach it over SSH or a proxy that authenticates"}
+	case a.MaxUpload < 1:
+		return &KeyError{"admin.max_upload", "it must be at least 1"}
+	}
+	return nil
+}
+
+func (s *Store) validate() error {
+	switch {
+	case s.Data == "":
+		return &KeyError{"store.data", "a directory is needed"}
+	case s.CacheBytes < 1<<20:
+		return &KeyError{"store.cache_bytes", "it must be at least 1048576, a MiB"}
+	}
+	return nil
+}
+
+func (p *Policy) validate() error {
+	if err := p.Policy.Validate(); err != nil {
+		key, reason, _ := strings.Cut(err.Error(), ": ")
+		return &KeyError{key, reason}
+	}
+	return nil
+}
+
+func (i *Import) validate() error {
+	if i.MinRatio < 0 || i.MinRatio > 1 {
+		return &KeyError{"import.min_ratio", "a ratio is from 0 to 1"}
+	}
+	for source, r := range i.MinRatios {
+		if r < 0 || r > 1 {
+			return &KeyError{"import.min_ratios." + source, "a ratio is from 0 to 1"}
+		}
+	}
+	return nil
+}
+
+func (l *Log) validate() error {
+	if _, err := l.ZapLevel(); err != nil {
+		return err
+	}
+	if l.Format != "json" && l.Format != "console" {
+		return &KeyError{"log.format", fmt.Sprintf("%q is neither json nor console", l.Format)}
+	}
+	return nil
+}
+
+// ZapLevel is Level for the logger.
+func (l *Log) ZapLevel() (zapcore.Level, error) {
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, l.Level) {
+		return 0, &KeyError{"log.level", fmt.Sprintf("%q is none of debug, info, warn, error", l.Level)}
+	}
+	return zapcore.ParseLevel(l.Level)
+}

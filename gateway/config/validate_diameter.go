@@ -1,0 +1,98 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Laboratory reports whether any peer on loopback may join.
+func (d *Diameter) Laboratory() bool { return len(d.Peers) == 0 }
+
+func (d *Diameter) validate() error {
+	if len(d.Listen) == 0 {
+		return &KeyError{"diameter.listen", "at least one IP:PORT is needed"}
+	}
+	for i, l := range d.Listen {
+		key := fmt.Sprintf("diameter.listen[%d]", i)
+		a, err := address(key, l)
+		if err != nil {
+			return err
+		}
+		if d.Laboratory() && !a.Addr().IsLoopback() {
+			return &KeyError{key, l + " is not a loopback address, and without a peer table anybody could join: name the peers in diameter.peers"}
+		}
+	}
+	for _, f := range []struct {
+		key        string
+		value, min int
+	}{
+		{"diameter.max_connections", d.MaxConnections, 1},
+		// RFC 6733 sets no bound; below this an ordinary CER would not fit.
+		{"diameter.max_message", d.MaxMessage, 1024},
+	} {
+		if f.value < f.min {
+			return &KeyError{f.key, fmt.Sprintf("%d is less than %d", f.value, f.min)}
+		}
+	}
+	// The length of a Diameter message has 24 bits.
+	if d.MaxMessage > 1<<24-1 {
+		return &KeyError{"diameter.max_message", fmt.Sprintf("%d is more than a Diameter message can have, %d", d.MaxMessage, 1<<24-1)}
+	}
+	for _, f := range []struct {
+		key        string
+		value, min time.Duration
+	}{
+		{"diameter.cer_timeout", d.CERTimeout, 100 * time.Millisecond},
+		// RFC 3539 3.4.1: "a low watchdog interval ... MUST NOT be set
+		// lower than 6 seconds".
+		{"diameter.watchdog", d.Watchdog, 6 * time.Second},
+		{"diameter.write_timeout", d.WriteTimeout, 100 * time.Millisecond},
+	} {
+		if err := atLeast(f.key, f.value, f.min); err != nil {
+			return err
+		}
+	}
+	return d.validatePeers()
+}
+
+func (d *Diameter) validatePeers() error {
+	for i := range d.Peers {
+		p, key := &d.Peers[i], fmt.Sprintf("diameter.peers[%d]", i)
+		if err := identity(key+".host", p.Host); err != nil {
+			return err
+		}
+		if err := identity(key+".realm", p.Realm); err != nil {
+			return err
+		}
+		if _, err := p.Prefixes(); err != nil {
+			return &KeyError{key + ".addresses", err.Error()}
+		}
+		// RFC 6733 4.3.1: a DiameterIdentity is compared without case.
+		if slices.ContainsFunc(d.Peers[:i], func(q Peer) bool { return strings.EqualFold(p.Host, q.Host) }) {
+			return &KeyError{key + ".host", p.Host + " stands there twice"}
+		}
+	}
+	return nil
+}
+
+// Prefixes are Addresses, an address alone being a prefix of its whole length.
+func (p *Peer) Prefixes() ([]netip.Prefix, error) {
+	if len(p.Addresses) == 0 {
+		return nil, fmt.Errorf("at least one IP address or prefix is needed")
+	}
+	prefixes := make([]netip.Prefix, len(p.Addresses))
+	for i, s := range p.Addresses {
+		if a, err := netip.ParseAddr(s); err == nil {
+			prefixes[i] = netip.PrefixFrom(a, a.BitLen())
+			continue
+		}
+		var err error
+		if prefixes[i], err = netip.ParsePrefix(s); err != nil {
+			return nil, fmt.Errorf("%q is neither an IP address nor a prefix such as 10.0.0.0/24", s)
+		}
+	}
+	return prefixes, nil
+}
