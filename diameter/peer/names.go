@@ -9,6 +9,9 @@ var stateNames = [...]string{"WaitCER", "R-Open", "Closing", "Closed"}
 
 func (s State) String() string { return name(stateNames[:], uint8(s)) }
 
+// MarshalText writes the name.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 var eventNames = [...]string{
 	"R-Conn-CER", "R-Conn-CER(open elsewhere)", "R-Conn-CER(refused)", "R-Rcv-Message", "R-Rcv-DWR",
 	"R-Rcv-DWA", "R-Rcv-DPR", "R-Rcv-DPA", "Stop", "R-Peer-Disc", "Timeout",
@@ -25,6 +28,9 @@ func (a Actions) String() string { return set(actionNames[:], uint(a)) }
 var statusNames = [...]string{"INITIAL", "OKAY", "SUSPECT", "DOWN", "REOPEN"}
 
 func (s Status) String() string { return name(statusNames[:], uint8(s)) }
+
+// MarshalText writes the name.
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 var watchdogEventNames = [...]string{
 	"Receive DWA", "Receive non-DWA", "Timer expires", "Connection up", "Connection down",
