@@ -1,0 +1,2 @@
+// Package listfile reads list files.
+package listfile
