@@ -1,17 +1,144 @@
 package s13
 
-import "net/netip"
+import (
+	"encoding/binary"
+	"net/netip"
+	"slices"
+
+	"paperweight/diameter/wire"
+)
 
 // Capabilities are what one node says of itself in CER or CEA (RFC 6733 5.3).
 type Capabilities struct {
 	OriginHost, OriginRealm string
 	// HostIPAddresses are the addresses that the node may use on the connection.
 	HostIPAddresses []netip.Addr
-	// VendorID is who made the node; 0 is not told.
+	// VendorID is who made the node; RFC 6733 5.3.3: 0 is not told.
 	VendorID    uint32
 	ProductName string
 	// OriginStateID grows with each loss of state; 0 is not sent.
 	OriginStateID uint32
 	// FirmwareRevision is not sent where it is 0.
 	FirmwareRevision uint32
+}
+
+// ParseCER reads a CER: one whole message with the R bit. A Fault goes out with
+// AppendCEA: what is wrong with the message, no common application (5010), or no
+// common security (5017). What could be read of the peer comes back in any
+// case, for a log; its octets are the peer's choice.
+func (id *Identity) ParseCER(msg []byte) (Capabilities, *Fault) {
+	var peer Capabilities
+	_, g, f := id.open(msg)
+	if f != nil {
+		return peer, f
+	}
+	var applications, security []uint32
+	f = id.walk(wire.AVPs(msg), g, func(a wire.AVP) {
+		v, _ := a.Uint32()
+		switch a.Code {
+		case wire.OriginHost:
+			peer.OriginHost = string(a.Data)
+		case wire.OriginRealm:
+			peer.OriginRealm = string(a.Data)
+		case wire.HostIPAddress:
+			if addr, ok := parseAddress(a.Data); ok {
+				peer.HostIPAddresses = append(peer.HostIPAddresses, addr)
+			}
+		case wire.VendorID:
+			peer.VendorID = v
+		case wire.ProductName:
+			peer.ProductName = string(a.Data)
+		case wire.OriginStateID:
+			peer.OriginStateID = v
+		case wire.FirmwareRevision:
+			peer.FirmwareRevision = v
+		case wire.AuthApplicationID, wire.AcctApplicationID:
+			applications = append(applications, v)
+		case wire.VendorSpecificApplicationID:
+			applications = appendApplications(applications, a.AVPs())
+		case wire.InbandSecurityID:
+			security = append(security, v)
+		}
+	})
+	switch {
+	case f != nil:
+		return peer, f
+	case !slices.Contains(applications, wire.AppS13) && !slices.Contains(applications, wire.AppRelay):
+		// RFC 6733 5.3: a peer that is a relay "MUST be interpreted as having
+		// common applications".
+		return peer, &Fault{ResultCode: wire.DiameterNoCommonApplication, Message: "S13 (16777252) is the only application here"}
+	case len(security) > 0 && !slices.Contains(security, wire.NoInbandSecurity):
+		return peer, &Fault{ResultCode: wire.DiameterNoCommonSecurity, Message: "only NO_INBAND_SECURITY is possible here"}
+	}
+	return peer, nil
+}
+
+// appendApplications adds the Application-Ids of a
+// Vendor-Specific-Application-Id. RFC 6733 5.3: "The value of the Vendor-Id AVP
+// in the Vendor-Specific-Application-Id MUST NOT be used during computation."
+func appendApplications(ids []uint32, c wire.Cursor) []uint32 {
+	var a wire.AVP
+	for c.Next(&a) {
+		if v, ok := a.Uint32(); ok && (a.Is(wire.AuthApplicationID, 0) || a.Is(wire.AcctApplicationID, 0)) {
+			ids = append(ids, v)
+		}
+	}
+	return ids
+}
+
+// Address families of the Address type (RFC 6733 4.3.1, IANA).
+const (
+	familyIPv4 = 1
+	familyIPv6 = 2
+)
+
+// parseAddress reads a value of type Address. Other families than IP are left out.
+func parseAddress(b []byte) (netip.Addr, bool) {
+	if len(b) < 2 {
+		return netip.Addr{}, false
+	}
+	addr, ok := netip.AddrFromSlice(b[2:])
+	family := binary.BigEndian.Uint16(b)
+	return addr, ok && (family == familyIPv4 && addr.Is4() || family == familyIPv6 && addr.Is6())
+}
+
+func appendAddress(b []byte, addr netip.Addr) []byte {
+	addr = addr.Unmap()
+	family := byte(familyIPv4)
+	if addr.Is6() {
+		family = familyIPv6
+	}
+	value := append([]byte{0, family}, addr.AsSlice()...)
+	return wire.AppendAVP(b, wire.HostIPAddress, 0, wire.FlagMandatory, value)
+}
+
+// AppendCEA appends the answer to the CER in msg: success where f is nil.
+// addrs are all addresses of ours that the connection may use (RFC 6733 5.3.2).
+// It never answers an answer.
+func (id *Identity) AppendCEA(b, msg []byte, f *Fault, addrs ...netip.Addr) []byte {
+	h, ok := wire.ParseHeader(msg)
+	switch {
+	case ok && f != nil && f.protocolError():
+		return id.AppendError(b, msg, f)
+	case !ok || !h.Request():
+		return b
+	}
+	start := len(b)
+	b = id.appendBaseResult(b, &h, f)
+	for _, addr := range addrs {
+		b = appendAddress(b, addr)
+	}
+	b = wire.AppendUint32(b, wire.VendorID, 0, wire.FlagMandatory, id.own.VendorID)
+	b = wire.AppendAVP(b, wire.ProductName, 0, 0, id.own.ProductName)
+	b = id.appendState(b)
+	if f != nil {
+		b = f.append(b)
+	}
+	b = wire.AppendUint32(b, wire.SupportedVendorID, 0, wire.FlagMandatory, wire.Vendor3GPP)
+	b = appendApplication(b)
+	if id.own.FirmwareRevision != 0 {
+		b = wire.AppendUint32(b, wire.FirmwareRevision, 0, 0, id.own.FirmwareRevision)
+	}
+	wire.FinishMessage(b, start)
+	return b
 }

@@ -1,37 +1,104 @@
 package s13
 
 import (
-	"errors"
+	"fmt"
 
-	"paperweight/eir"
+	"paperweight/diameter/wire"
 )
 
-// Identity is what this node is in Diameter. It does not change, so many
-// goroutines may use it.
+// Identity is what this node is in Diameter: its names, the grammars and
+// dictionary it judges by, and its answers as far as they are always the same.
+// It does not change, so many goroutines may use it.
 type Identity struct {
-	own Capabilities
+	own        Capabilities
+	dictionary dictionary
+	commands   commands
+	// Each holds the AVPs of an ECA between Session-Id and Proxy-Info.
+	permitted, tracked, prohibited, unknown, unable []byte
 }
 
-// NewIdentity returns the identity of a node that says c of itself.
-// HostIPAddresses is left aside: AppendCEA takes them for each connection.
+// NewIdentity returns the identity of a node that says c of itself. OriginHost
+// and OriginRealm must be names, and ProductName is required (RFC 6733 5.3.2).
+// HostIPAddresses is left aside: AppendCEA takes those of each connection.
 func NewIdentity(c Capabilities) (*Identity, error) {
-	return nil, errors.New("s13: under construction")
+	for _, n := range []struct{ what, name string }{{"Origin-Host", c.OriginHost}, {"Origin-Realm", c.OriginRealm}} {
+		if err := checkName(n.name); err != nil {
+			return nil, fmt.Errorf("our %s: %w", n.what, err)
+		}
+	}
+	if c.ProductName == "" {
+		return nil, fmt.Errorf("our Product-Name is empty: a CEA needs one")
+	}
+	id := &Identity{own: c, dictionary: newDictionary(), commands: newCommands()}
+	id.permitted = id.appendStatus(wire.Whitelisted)
+	id.tracked = id.appendStatus(wire.Greylisted)
+	id.prohibited = id.appendStatus(wire.Blacklisted)
+	id.unknown = id.appendUnknown()
+	id.unable = id.appendFailure(nil, &Fault{ResultCode: wire.DiameterUnableToComply, Message: "no answer can be given now"})
+	return id, nil
 }
 
-// Scan reads a usual ECR; false leaves the message to Examine.
-func (id *Identity) Scan(msg []byte, r *Request) bool { return false }
+// checkName holds a DiameterIdentity (RFC 6733 4.3.1) to what a FQDN or a
+// realm is written with.
+func checkName(name string) error {
+	if name == "" || len(name) > 255 {
+		return fmt.Errorf("a name has 1 to 255 characters, not %d", len(name))
+	}
+	for _, c := range []byte(name) {
+		c = lower(c)
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_' {
+			return fmt.Errorf("%q can't be a name: letters, digits, dots and hyphens only", name)
+		}
+	}
+	return nil
+}
 
-// Examine returns the first fault of a request, or nil; of an ECR r then holds what Scan would have found.
-func (id *Identity) Examine(msg []byte, r *Request) *Fault { return nil }
+// appendOrigin appends the two AVPs that every answer holds.
+func (id *Identity) appendOrigin(b []byte) []byte {
+	b = wire.AppendAVP(b, wire.OriginHost, 0, wire.FlagMandatory, id.own.OriginHost)
+	return wire.AppendAVP(b, wire.OriginRealm, 0, wire.FlagMandatory, id.own.OriginRealm)
+}
 
-// AppendECA appends the answer to r that v asks for.
-func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) []byte { return b }
+// appendApplication appends Vendor-Specific-Application-Id {10415, 16777252}.
+func appendApplication(b []byte) []byte {
+	b, at := wire.BeginGroup(b, wire.VendorSpecificApplicationID, 0, wire.FlagMandatory)
+	b = wire.AppendUint32(b, wire.VendorID, 0, wire.FlagMandatory, wire.Vendor3GPP)
+	b = wire.AppendUint32(b, wire.AuthApplicationID, 0, wire.FlagMandatory, wire.AppS13)
+	wire.EndGroup(b, at)
+	return b
+}
 
-// AppendError appends the answer that reports f; to an answer, nothing.
-func (id *Identity) AppendError(b, msg []byte, f *Fault) []byte { return b }
+// appendSession appends what stands behind the result in every ECA. TS 29.272
+// 7.1.4: the server answers NO_STATE_MAINTAINED and keeps no session.
+func (id *Identity) appendSession(b []byte) []byte {
+	b = wire.AppendUint32(b, wire.AuthSessionState, 0, wire.FlagMandatory, wire.NoStateMaintained)
+	return id.appendOrigin(b)
+}
 
-// FrameFault turns an error of wire.Frame into what the peer is told.
-func FrameFault(err error) *Fault { return nil }
+// appendStatus makes the ECA for equipment on a list.
+func (id *Identity) appendStatus(status uint32) []byte {
+	b := appendApplication(nil)
+	b = wire.AppendUint32(b, wire.ResultCode, 0, wire.FlagMandatory, wire.DiameterSuccess)
+	b = id.appendSession(b)
+	return wire.AppendUint32(b, wire.EquipmentStatus, wire.Vendor3GPP, wire.FlagMandatory, status)
+}
 
-// TooBusy is the fault for a request that is shed: 3004, or 5012 where Destination-Host names us.
-func (r *Request) TooBusy() *Fault { return nil }
+// appendUnknown makes the ECA for equipment on no list. TS 29.272 7.4.3.4: an
+// Experimental-Result, and then neither Result-Code nor Equipment-Status.
+func (id *Identity) appendUnknown() []byte {
+	b := appendApplication(nil)
+	b, at := wire.BeginGroup(b, wire.ExperimentalResult, 0, wire.FlagMandatory)
+	b = wire.AppendUint32(b, wire.VendorID, 0, wire.FlagMandatory, wire.Vendor3GPP)
+	b = wire.AppendUint32(b, wire.ExperimentalResultCode, 0, wire.FlagMandatory, wire.DiameterErrorEquipmentUnknown)
+	wire.EndGroup(b, at)
+	return id.appendSession(b)
+}
+
+// appendFailure appends the AVPs of an ECA that reports f, which is no
+// protocol error.
+func (id *Identity) appendFailure(b []byte, f *Fault) []byte {
+	b = appendApplication(b)
+	b = wire.AppendUint32(b, wire.ResultCode, 0, wire.FlagMandatory, f.ResultCode)
+	b = id.appendSession(b)
+	return f.append(b)
+}

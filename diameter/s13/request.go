@@ -23,12 +23,11 @@ type Request struct {
 	// Flags are the command flags of the header.
 	Flags uint8
 
-	// proxies holds every Proxy-Info, from the first to the end of the last;
-	// where others stand between them, proxiesMixed. proxyLen is the sum of
-	// their lengths.
-	proxies      []byte
-	proxyLen     int
-	proxiesMixed bool
+	// proxies is the message from the first Proxy-Info, at proxyStart, to the
+	// end of the last. proxyLen is the sum of their lengths: it is less than
+	// len(proxies) where other AVPs stand between them.
+	proxies              []byte
+	proxyStart, proxyLen int
 }
 
 // Query returns the question to the register at a time in Unix seconds. The
@@ -42,14 +41,11 @@ func (r *Request) Query(at int64) eir.Query {
 	return eir.ParseQuery(r.IMEI, r.SoftwareVersion, imsi, at)
 }
 
-// addProxyInfo notes a Proxy-Info that takes the octets from..to of msg; last
-// is where the one before it ended.
+// addProxyInfo notes the Proxy-Info that msg[from:to] is.
 func (r *Request) addProxyInfo(msg []byte, from, to int) {
 	if r.proxies == nil {
-		r.proxies = msg[from:to]
-	} else {
-		first := len(msg) - cap(r.proxies)
-		_ = first
+		r.proxyStart = from
 	}
+	r.proxies = msg[r.proxyStart:to]
 	r.proxyLen += to - from
 }

@@ -53,6 +53,10 @@ func AVPs(msg []byte) Cursor {
 	return Cursor{rest: msg[min(HeaderLen, len(msg)):], offset: HeaderLen}
 }
 
+// Sequence returns a cursor over AVPs that stand one behind another outside a
+// message; offsets count from the first.
+func Sequence(avps []byte) Cursor { return Cursor{rest: avps} }
+
 // Cursor walks AVPs that stand one behind another. It allocates nothing.
 type Cursor struct {
 	rest   []byte

@@ -32,8 +32,8 @@ type Fault struct {
 	AVPFlags     uint8
 	// Length is the length that was stated: the message's, or the AVP's.
 	Length int
-	// Within holds the offsets of the grouped AVPs around it, outermost first.
-	Within []int
+	// Within holds the grouped AVPs around it, outermost first.
+	Within []AVP
 }
 
 // Error names the fault and its place.

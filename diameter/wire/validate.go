@@ -10,7 +10,7 @@ type Limits struct {
 	Depth int
 }
 
-const maxDepth = 16
+const maxDepth = 8
 
 // Validate walks every AVP of a whole message once, going into those that
 // grouped names, and returns the first fault. It keeps no more than maxDepth
@@ -25,7 +25,7 @@ func Validate(msg []byte, l Limits, grouped func(code, vendor uint32) bool) *Fau
 	}
 	var (
 		open  [maxDepth]Cursor
-		group [maxDepth]int // offsets of the AVPs that hold open[1:]
+		group [maxDepth]AVP // what open[1:] are inside
 		depth int
 		count int
 		a     AVP
@@ -35,7 +35,8 @@ func Validate(msg []byte, l Limits, grouped func(code, vendor uint32) bool) *Fau
 		c := &open[depth]
 		if !c.Next(&a) {
 			if f := c.Fault(); f != nil {
-				return f.within(group[1 : depth+1])
+				f.Within = append(f.Within, group[1:depth+1]...)
+				return f
 			}
 			if depth == 0 {
 				return nil
@@ -53,11 +54,6 @@ func Validate(msg []byte, l Limits, grouped func(code, vendor uint32) bool) *Fau
 			return &Fault{Kind: TooDeep, Offset: a.Offset, Code: a.Code, Vendor: a.Vendor, AVPFlags: a.Flags, Length: len(a.Raw)}
 		}
 		depth++
-		open[depth], group[depth] = a.AVPs(), a.Offset
+		open[depth], group[depth] = a.AVPs(), a
 	}
-}
-
-func (f *Fault) within(groups []int) *Fault {
-	f.Within = append([]int(nil), groups...)
-	return f
 }
