@@ -52,13 +52,14 @@ func command(msg []byte) uint32 { return binary.BigEndian.Uint32(msg[4:]) & 0xff
 // that leaves its message, naming the offset.
 func ReadAnswer(msg []byte) (Answer, error) {
 	a := Answer{Status: -1}
-	err := a.read(msg, HeaderLen)
+	err := a.read(msg, HeaderLen, true)
 	return a, err
 }
 
 // read walks the AVPs from msg[at:]. Of the grouped ones it enters
-// Experimental-Result alone, so it nests no deeper than two.
-func (a *Answer) read(msg []byte, at int) error {
+// Experimental-Result alone, and that only at the top: an answer can't make
+// it nest.
+func (a *Answer) read(msg []byte, at int, top bool) error {
 	for at < len(msg) {
 		if len(msg)-at < 8 {
 			return fmt.Errorf("offset %d: %d bytes are no AVP", at, len(msg)-at)
@@ -85,7 +86,10 @@ func (a *Answer) read(msg []byte, at int) error {
 				a.Result = value
 			}
 		case 297:
-			if err := a.read(msg[:end], data); err != nil {
+			if !top {
+				break
+			}
+			if err := a.read(msg[:end], data, false); err != nil {
 				return err
 			}
 		}

@@ -1,0 +1,199 @@
+package load
+
+import (
+	"bytes"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fiorix/go-diameter/v4/diam"
+	"github.com/fiorix/go-diameter/v4/diam/dict"
+	"github.com/google/go-cmp/cmp"
+
+	"paperweight/conformance/mme"
+)
+
+var (
+	client = mme.Peer{Host: "load-1.epc.example.org", Realm: "epc.example.org"}
+	answer = mme.AppendECA(nil, mme.Peer{Host: "eir.epc.example.org", Realm: "epc.example.org"}, "s;1;1")
+)
+
+// serveEcho returns the address of an echo that repeats answer.
+func serveEcho(t *testing.T, answer []byte) string {
+	t.Helper()
+	e, err := NewEcho(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go e.Serve(l)
+	return l.Addr().String()
+}
+
+// serveOnce answers the first request of the first connection with reply.
+func serveOnce(t *testing.T, reply []byte) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		s := &stream{Conn: conn}
+		if _, err := s.wait(); err == nil {
+			conn.Write(reply)
+		}
+	}()
+	return l.Addr().String()
+}
+
+func plan(target string) Plan {
+	return Plan{
+		Target: target, Realm: "epc.example.org", Connections: 2, Outstanding: 8,
+		Duration: 50 * time.Millisecond, IMEIs: []string{"00100100000001", "0010010000000100"},
+	}
+}
+
+func TestRunCountsEveryAnswer(t *testing.T) {
+	r, err := Run(plan(serveEcho(t, answer)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Checks == 0 || r.Strays != 0 {
+		t.Errorf("%d checks, %d strays; want some and none", r.Checks, r.Strays)
+	}
+	if diff := cmp.Diff(map[string]uint64{"permitted": r.Checks}, r.Outcomes); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
+	}
+}
+
+func TestCompareRepeatsTheTargetsOwnAnswer(t *testing.T) {
+	p := plan(serveEcho(t, answer))
+	sample, err := Sample(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mme.SetIDs(sample, 0, 0)
+	if !bytes.Equal(sample, answer) {
+		t.Errorf("sample %x\nwant   %x", sample, answer)
+	}
+	rounds := 0
+	c, err := Compare(p, serveEcho(t, sample), 3, func(Round) { rounds++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rounds != 3 || len(c.Rounds) != 3 || c.Ratio <= 0 {
+		t.Errorf("%d rounds told, %d kept, ratio %f", rounds, len(c.Rounds), c.Ratio)
+	}
+}
+
+func TestMedian(t *testing.T) {
+	rounds := []Round{{Ratio: 4}, {Ratio: 1}, {Ratio: 2}}
+	if got := median(rounds); got != 2 {
+		t.Errorf("of three: %v, want 2", got)
+	}
+	if got := median(append(rounds, Round{Ratio: 3})); got != 2.5 {
+		t.Errorf("of four: %v, want 2.5", got)
+	}
+}
+
+func TestRunSaysWhatIsWrong(t *testing.T) {
+	// The answer to a CER begins like ours, with another command.
+	notCEA := mme.AppendSuccess(nil, mme.AppendDPR(nil, client), client)
+	// 3010 DIAMETER_UNKNOWN_PEER in place of 2001.
+	refusal := bytes.Replace(mme.AppendSuccess(nil, mme.AppendCER(nil, client, loopback), client),
+		[]byte{0, 0, 0x07, 0xd1}, []byte{0, 0, 0x0b, 0xc2}, 1)
+	for _, c := range []struct {
+		name   string
+		change func(*Plan)
+		want   string
+	}{
+		{"refused", func(p *Plan) { p.Target = serveOnce(t, refusal) }, "refuses us with Result-Code 3010"},
+		{"no CEA", func(p *Plan) { p.Target = serveOnce(t, notCEA) }, "something else than a CEA"},
+		{"no Diameter", func(p *Plan) { p.Target = serveOnce(t, []byte("HTTP/1.1 400")) }, "no Diameter message"},
+		{"silence", func(p *Plan) { p.Target = serveOnce(t, nil) }, "no answer: EOF"},
+		{"connections", func(p *Plan) { p.Connections = 0 }, "connections"},
+		{"outstanding", func(p *Plan) { p.Outstanding = MaxOutstanding + 1 }, "outstanding"},
+		{"duration", func(p *Plan) { p.Duration = 0 }, "duration"},
+		{"identities", func(p *Plan) { p.IMEIs = nil }, "IMEIs"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := plan("127.0.0.1:1")
+			c.change(&p)
+			if _, err := Run(p); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want an error with %q", err, c.want)
+			}
+		})
+	}
+}
+
+// Each request is an ECR that go-diameter reads, about the identity whose
+// turn it is, in a session that no other request had.
+func TestRequests(t *testing.T) {
+	imeis := []string{"00100100000001", "001001000000018", "0010010000000101", "#"}
+	r := newRequests(client, imeis, 2, 1700000000)
+	sessions := make(map[string]bool)
+	for i := range 50 {
+		msg := r.append(nil, uint32(i+1), uint32(i+100))
+		m, err := diam.ReadMessage(bytes.NewReader(msg), dict.Default)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Header.HopByHopID != uint32(i+1) || m.Header.EndToEndID != uint32(i+100) {
+			t.Errorf("identifiers %d and %d", m.Header.HopByHopID, m.Header.EndToEndID)
+		}
+		var ecr struct {
+			SessionID           string `avp:"Session-Id"`
+			TerminalInformation struct {
+				IMEI string `avp:"IMEI"`
+			} `avp:"Terminal-Information"`
+		}
+		if err := m.Unmarshal(&ecr); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := ecr.TerminalInformation.IMEI, imeis[(i+2)%len(imeis)]; got != want {
+			t.Errorf("request %d asks about %q, want %q", i, got, want)
+		}
+		sessions[ecr.SessionID] = true
+	}
+	if len(sessions) != 50 {
+		t.Errorf("%d sessions for 50 requests", len(sessions))
+	}
+}
+
+// Only the answer to the very request that waits is taken.
+func TestSlot(t *testing.T) {
+	l := &loop{slots: make([]slot, 2)}
+	l.slots[1] = slot{hopByHop: MaxOutstanding + 1, endToEnd: 7, waiting: true}
+	for _, c := range []struct {
+		name          string
+		hop, end      uint32
+		request, want bool
+	}{
+		{"its answer", MaxOutstanding + 1, 7, false, true},
+		{"another End-to-End", MaxOutstanding + 1, 8, false, false},
+		{"the slot's last request", 1, 7, false, false},
+		{"a slot that does not wait", MaxOutstanding, 0, false, false},
+		{"no such slot", 2, 0, false, false},
+		{"a request", MaxOutstanding + 1, 7, true, false},
+	} {
+		msg := bytes.Clone(answer)
+		if c.request {
+			msg = mme.AppendDPR(nil, client)
+		}
+		mme.SetIDs(msg, c.hop, c.end)
+		if got := l.slot(msg) != nil; got != c.want {
+			t.Errorf("%s: taken %v, want %v", c.name, got, c.want)
+		}
+	}
+}
