@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"paperweight/eir"
+	"paperweight/store/intake"
 )
 
 // Config is everything that can be set. The keys of the YAML file are the
@@ -19,8 +20,10 @@ type Config struct {
 	Store Store `yaml:"store"`
 	// Policy is what to answer. SIGHUP reloads it.
 	Policy Policy `yaml:"policy"`
-	// Import holds back lists that changed more than a list should.
-	Import Import `yaml:"import"`
+	// Import is when an import is held back until it is confirmed, and what
+	// a file may cost. A list that stands in it by name must have all four
+	// of its thresholds, since they belong together.
+	Import intake.Limits `yaml:"import"`
 	// Log is what is logged, and how.
 	Log Log `yaml:"log"`
 }
@@ -99,17 +102,6 @@ type Policy struct {
 	Profile string `yaml:"profile"`
 	// Policy has the answers one by one; those left out are the profile's.
 	eir.Policy `yaml:",inline"`
-}
-
-// Import holds back a list whose size jumps against the last one of its
-// source, until it is confirmed. A ratio of 0 switches a check off.
-type Import struct {
-	// MinRatio holds a whole list that has fewer entries than this share of
-	// the last one. Sources that are not in MinRatios have this one.
-	MinRatio float64 `yaml:"min_ratio"`
-	// MinRatios are the shares by source. A file's source is its format,
-	// unless --source names another.
-	MinRatios map[string]float64 `yaml:"min_ratios"`
 }
 
 // Log is what is logged to standard error.

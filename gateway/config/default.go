@@ -4,7 +4,10 @@ import (
 	_ "embed"
 	"time"
 
+	"paperweight/diameter"
+	"paperweight/diameter/peer"
 	"paperweight/eir"
+	"paperweight/store/intake"
 )
 
 // DefaultYAML is Default as a file with comments: what `paperweight config`
@@ -26,13 +29,12 @@ func Default() Config {
 		Diameter: Diameter{
 			// 3868 is the port of RFC 6733 2.1.
 			Listen:         []string{"127.0.0.1:3868"},
-			MaxConnections: 256,
-			// An ECR has some 300 octets; what a DRA adds stays far below.
-			MaxMessage: 64 << 10,
-			CERTimeout: 5 * time.Second,
+			MaxConnections: diameter.DefaultMaxConns,
+			MaxMessage:     diameter.DefaultMaxMessage,
+			CERTimeout:     diameter.DefaultCERTimeout,
 			// RFC 3539 3.4.1 recommends 30 s.
-			Watchdog:     30 * time.Second,
-			WriteTimeout: 10 * time.Second,
+			Watchdog:     peer.DefaultTw,
+			WriteTimeout: diameter.DefaultWriteTimeout,
 		},
 		Admin: Admin{
 			Listen: "127.0.0.1:9313",
@@ -41,11 +43,7 @@ func Default() Config {
 		},
 		Store:  Store{Data: "./paperweight-data", CacheBytes: 64 << 20},
 		Policy: Policy{Profile: "specific-first", Policy: eir.DefaultPolicy()},
-		Import: Import{
-			// DIRBS's own thresholds: pairing 95 %, stolen 75 %.
-			MinRatio:  0.75,
-			MinRatios: map[string]float64{"pairing": 0.95},
-		},
-		Log: Log{Level: "info", Format: "console"},
+		Import: intake.DefaultLimits(),
+		Log:    Log{Level: "info", Format: "console"},
 	}
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -57,7 +60,32 @@ func Parse(text []byte) (Config, error) {
 	}
 	c := Default()
 	c.Policy.Policy = profile
-	return c, decode(text, &c)
+	if err := decode(text, &c); err != nil {
+		return Config{}, err
+	}
+	return c, completeLists(text)
+}
+
+// completeLists refuses thresholds of a single list that are not all there.
+// The decoder would make the missing ones zero, and a max_loss of zero holds
+// every list that is one phone shorter.
+func completeLists(text []byte) error {
+	var raw struct {
+		Import struct {
+			Lists map[string]map[string]any `yaml:"lists"`
+		} `yaml:"import"`
+	}
+	if err := yaml.Unmarshal(text, &raw); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(raw.Import.Lists)) {
+		for _, key := range []string{"min_share", "max_loss", "max_share", "free_gain"} {
+			if _, ok := raw.Import.Lists[name][key]; !ok {
+				return &KeyError{"import.lists." + name, key + " is missing: the thresholds of a list belong together"}
+			}
+		}
+	}
+	return nil
 }
 
 func decode(text []byte, c *Config) error {
@@ -84,8 +112,7 @@ func decode(text []byte, c *Config) error {
 
 // plain takes the decoder's words about Go types out of a message.
 func plain(s string) string {
-	for _, t := range []string{"Config", "Node", "Diameter", "Peer", "Admin", "Store", "Policy", "Import", "Log"} {
-		s = strings.ReplaceAll(s, " not found in type config."+t, " is no key here")
-	}
-	return strings.ReplaceAll(s, "not found in type eir.MalformedPolicy", "is no key here")
+	return goType.ReplaceAllString(s, " is no key here")
 }
+
+var goType = regexp.MustCompile(` not found in type [\w.]+`)

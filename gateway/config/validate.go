@@ -13,7 +13,7 @@ import (
 func (c *Config) Validate() error {
 	for _, part := range []func() error{
 		c.Node.validate, c.Diameter.validate, c.Admin.validate, c.Store.validate,
-		c.Policy.validate, c.Import.validate, c.Log.validate,
+		c.Policy.validate, c.validateImport, c.Log.validate,
 	} {
 		if err := part(); err != nil {
 			return err
@@ -63,14 +63,10 @@ func (p *Policy) validate() error {
 	return nil
 }
 
-func (i *Import) validate() error {
-	if i.MinRatio < 0 || i.MinRatio > 1 {
-		return &KeyError{"import.min_ratio", "a ratio is from 0 to 1"}
-	}
-	for source, r := range i.MinRatios {
-		if r < 0 || r > 1 {
-			return &KeyError{"import.min_ratios." + source, "a ratio is from 0 to 1"}
-		}
+func (c *Config) validateImport() error {
+	if err := c.Import.Validate(); err != nil {
+		key, reason, _ := strings.Cut(err.Error(), ": ")
+		return &KeyError{"import." + key, reason}
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"paperweight/diameter/peer"
 )
 
 // Laboratory reports whether any peer on loopback may join.
@@ -46,9 +48,8 @@ func (d *Diameter) validate() error {
 		value, min time.Duration
 	}{
 		{"diameter.cer_timeout", d.CERTimeout, 100 * time.Millisecond},
-		// RFC 3539 3.4.1: "a low watchdog interval ... MUST NOT be set
-		// lower than 6 seconds".
-		{"diameter.watchdog", d.Watchdog, 6 * time.Second},
+		// RFC 3539 3.4.1: Twinit "MUST NOT be set lower than this".
+		{"diameter.watchdog", d.Watchdog, peer.MinTw},
 		{"diameter.write_timeout", d.WriteTimeout, 100 * time.Millisecond},
 	} {
 		if err := atLeast(f.key, f.value, f.min); err != nil {
