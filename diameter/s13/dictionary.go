@@ -22,9 +22,7 @@ type definition struct {
 // dictionary holds every AVP of every application that go-diameter describes,
 // by vendor and code: an AVP of another application may stand in an ECR, which
 // ends with *[AVP]. It does not change once made.
-type dictionary map[uint64]definition
-
-func avpKey(code, vendor uint32) uint64 { return uint64(vendor)<<32 | uint64(code) }
+type dictionary map[wire.Key]definition
 
 func newDictionary() dictionary {
 	d := dictionary{}
@@ -32,7 +30,7 @@ func newDictionary() dictionary {
 		for _, a := range app.AVP {
 			n := definition{name: a.Name, grouped: a.Data.Type == datatype.GroupedType}
 			n.least, n.fixed = valueLength(a.Data.Type)
-			d[avpKey(a.Code, a.VendorID)] = n
+			d[wire.KeyOf(a.Code, a.VendorID)] = n
 		}
 	}
 	// What the dictionaries leave out and this node understands, if only to
@@ -47,14 +45,14 @@ func newDictionary() dictionary {
 		wire.OCReportType:          {"OC-Report-Type", false, true, 4},
 		wire.OCReductionPercentage: {"OC-Reduction-Percentage", false, true, 4},
 	} {
-		d[avpKey(code, 0)] = n
+		d[wire.KeyOf(code, 0)] = n
 	}
 	// TS 29.272 7.3.4 and 7.3.5: their types say UTF8String, their text
 	// 14 digits and 2.
 	for code, least := range map[uint32]int{wire.IMEI: 14, wire.SoftwareVersion: 2} {
-		n := d[avpKey(code, wire.Vendor3GPP)]
+		n := d[wire.KeyOf(code, wire.Vendor3GPP)]
 		n.least = least
-		d[avpKey(code, wire.Vendor3GPP)] = n
+		d[wire.KeyOf(code, wire.Vendor3GPP)] = n
 	}
 	return d
 }
@@ -81,15 +79,15 @@ func valueLength(t datatype.TypeID) (least int, fixed bool) {
 }
 
 func (d dictionary) knows(code, vendor uint32) bool {
-	_, ok := d[avpKey(code, vendor)]
+	_, ok := d[wire.KeyOf(code, vendor)]
 	return ok
 }
 
-func (d dictionary) grouped(code, vendor uint32) bool { return d[avpKey(code, vendor)].grouped }
+func (d dictionary) grouped(code, vendor uint32) bool { return d[wire.KeyOf(code, vendor)].grouped }
 
 // name returns the AVP's name, or its numbers.
 func (d dictionary) name(code, vendor uint32) string {
-	if n, ok := d[avpKey(code, vendor)]; ok {
+	if n, ok := d[wire.KeyOf(code, vendor)]; ok {
 		return n.name
 	}
 	if vendor == 0 {

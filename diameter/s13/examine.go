@@ -88,7 +88,7 @@ func (id *Identity) judge(a *wire.AVP, g grammar, seen *uint32, found func(wire.
 		return id.dictionary.offending(wire.DiameterAVPOccursTooManyTimes, a, "occurs too many times")
 	}
 	*seen |= 1 << i
-	if d := id.dictionary[avpKey(a.Code, a.Vendor)]; d.fixed && len(a.Data) != d.least {
+	if d := id.dictionary[wire.KeyOf(a.Code, a.Vendor)]; d.fixed && len(a.Data) != d.least {
 		return id.dictionary.invalidLength(a.Code, a.Vendor, a.Flags, nil)
 	}
 	if v, ok := a.Uint32(); ok && g[i].below != 0 && v >= g[i].below {

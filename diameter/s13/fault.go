@@ -72,7 +72,7 @@ func (d dictionary) structural(f *wire.Fault) *Fault {
 // fit, since the answer must be readable.
 func (d dictionary) invalidLength(code, vendor uint32, flags uint8, within []wire.AVP) *Fault {
 	f := &Fault{ResultCode: wire.DiameterInvalidAVPLength, Message: d.name(code, vendor) + ": invalid length"}
-	f.Failed = wire.AppendZeros(nil, code, vendor, flags&wire.FlagMandatory, d[avpKey(code, vendor)].least)
+	f.Failed = wire.AppendZeros(nil, code, vendor, flags&wire.FlagMandatory, d[wire.KeyOf(code, vendor)].least)
 	for i := len(within) - 1; i >= 0; i-- {
 		f.wrap(&within[i])
 	}
@@ -85,7 +85,7 @@ func (d dictionary) missing(r *rule) *Fault {
 	return &Fault{
 		ResultCode: wire.DiameterMissingAVP,
 		Message:    d.name(r.code, r.vendor) + " is missing",
-		Failed:     wire.AppendZeros(nil, r.code, r.vendor, r.flags, d[avpKey(r.code, r.vendor)].least),
+		Failed:     wire.AppendZeros(nil, r.code, r.vendor, r.flags, d[wire.KeyOf(r.code, r.vendor)].least),
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // takes eight octets or more.
 const scanLimit = wire.HeaderLen + maxAVPs*wire.AVPHeaderLen
 
-// field is a bit for each AVP that an ECR may hold once.
+// field is a bit for each AVP of an ECR itself that may stand there once.
 type field uint
 
 const (
@@ -22,18 +22,15 @@ const (
 	destinationRealm
 	terminalInformation
 	userName
-	imei
-	softwareVersion
 
 	required = sessionID | authSessionState | originHost | originRealm | destinationRealm | terminalInformation
 )
 
-// once notes a field; it reports false where it was noted before.
-func (seen *field) once(f field) bool {
-	fresh := *seen&f == 0
-	*seen |= f
-	return fresh
-}
+const (
+	keyTerminalInformation = wire.Key(wire.Vendor3GPP)<<32 | wire.Key(wire.TerminalInformation)
+	keyIMEI                = wire.Key(wire.Vendor3GPP)<<32 | wire.Key(wire.IMEI)
+	keySoftwareVersion     = wire.Key(wire.Vendor3GPP)<<32 | wire.Key(wire.SoftwareVersion)
+)
 
 // Scan is the fast way: one pass over a whole message, no allocation. True
 // means an ECR without fault, and r holds what it says. False means only that
@@ -48,78 +45,70 @@ func (id *Identity) Scan(msg []byte, r *Request) bool {
 		HopByHop: binary.BigEndian.Uint32(msg[12:]),
 		EndToEnd: binary.BigEndian.Uint32(msg[16:]),
 	}
-	var (
-		seen field
-		a    wire.AVP
-		c    = wire.AVPs(msg)
-	)
-	for c.Next(&a) {
-		if a.Vendor != 0 {
-			if a.Is(wire.TerminalInformation, wire.Vendor3GPP) {
-				if !seen.once(terminalInformation) || !id.scanTerminal(&a, &seen, r) {
-					return false
-				}
-			} else if !id.ignorable(&a) {
-				return false
-			}
-			continue
+	var seen field
+	at := wire.HeaderLen
+	for at < len(msg) {
+		key, flags, from, to := wire.Head(msg, at)
+		if to == 0 {
+			return false
 		}
-		switch a.Code {
-		case wire.SessionID:
-			if !seen.once(sessionID) {
-				return false
-			}
-			r.SessionID = a.Data
-		case wire.AuthSessionState:
+		value, once := msg[from:to], field(0)
+		switch key {
+		case wire.Key(wire.SessionID):
+			once, r.SessionID = sessionID, value
+		case wire.Key(wire.AuthSessionState):
 			// RFC 6733 8.11. What the peer maintains is its own affair, as
 			// long as it is a value that exists.
-			if v, ok := a.Uint32(); !ok || v > wire.NoStateMaintained || !seen.once(authSessionState) {
+			if len(value) != 4 || binary.BigEndian.Uint32(value) > wire.NoStateMaintained {
 				return false
 			}
-		case wire.OriginHost:
-			if !seen.once(originHost) {
+			once = authSessionState
+		case wire.Key(wire.OriginHost):
+			once, r.OriginHost = originHost, value
+		case wire.Key(wire.OriginRealm):
+			once, r.OriginRealm = originRealm, value
+		case wire.Key(wire.DestinationHost):
+			if !equalFold(value, id.own.OriginHost) {
 				return false
 			}
-			r.OriginHost = a.Data
-		case wire.OriginRealm:
-			if !seen.once(originRealm) {
+			once, r.DestinationHost = destinationHost, value
+		case wire.Key(wire.DestinationRealm):
+			if !equalFold(value, id.own.OriginRealm) {
 				return false
 			}
-			r.OriginRealm = a.Data
-		case wire.DestinationHost:
-			if !seen.once(destinationHost) || !equalFold(a.Data, id.own.OriginHost) {
+			once = destinationRealm
+		case keyTerminalInformation:
+			if !id.scanTerminal(value, r) {
 				return false
 			}
-			r.DestinationHost = a.Data
-		case wire.DestinationRealm:
-			if !seen.once(destinationRealm) || !equalFold(a.Data, id.own.OriginRealm) {
+			once = terminalInformation
+		case wire.Key(wire.UserName):
+			once, r.UserName = userName, value
+		case wire.Key(wire.RouteRecord):
+			if equalFold(value, id.own.OriginHost) {
 				return false
 			}
-		case wire.UserName:
-			if !seen.once(userName) {
+		case wire.Key(wire.ProxyInfo):
+			if !flat(value) {
 				return false
 			}
-			r.UserName = a.Data
-		case wire.RouteRecord:
-			if equalFold(a.Data, id.own.OriginHost) {
-				return false
-			}
-		case wire.ProxyInfo:
-			if !flat(a.AVPs()) {
-				return false
-			}
-			r.addProxyInfo(msg, a.Offset, a.Offset+len(a.Raw))
-		case wire.VendorSpecificApplicationID:
-			if !flat(a.AVPs()) {
+			r.addProxyInfo(msg, at, to)
+		case wire.Key(wire.VendorSpecificApplicationID):
+			if !flat(value) {
 				return false
 			}
 		default:
-			if !id.ignorable(&a) {
+			if !id.ignorable(key, flags) {
 				return false
 			}
 		}
+		if seen&once != 0 {
+			return false
+		}
+		seen |= once
+		at = wire.Padded(to)
 	}
-	return c.Fault() == nil && seen&required == required
+	return seen&required == required
 }
 
 // usualHeader reports whether the header is that of an ECR. P and T may be
@@ -133,50 +122,50 @@ func usualHeader(msg []byte) bool {
 
 // scanTerminal reads a Terminal-Information (TS 29.272 7.3.3). An IMEI may be
 // absent or be no IMEI: what that gets is the policy's to say.
-func (id *Identity) scanTerminal(group *wire.AVP, seen *field, r *Request) bool {
-	var a wire.AVP
-	c := group.AVPs()
-	for c.Next(&a) {
+func (id *Identity) scanTerminal(group []byte, r *Request) bool {
+	for at := 0; at < len(group); {
+		key, flags, from, to := wire.Head(group, at)
 		switch {
-		case a.Is(wire.IMEI, wire.Vendor3GPP):
-			if !seen.once(imei) {
-				return false
-			}
-			r.IMEI = a.Data
-		case a.Is(wire.SoftwareVersion, wire.Vendor3GPP):
-			if !seen.once(softwareVersion) {
-				return false
-			}
-			r.SoftwareVersion = a.Data
-		case !id.ignorable(&a):
+		case to == 0:
+			return false
+		case key == keyIMEI && r.IMEI == nil:
+			r.IMEI = group[from:to]
+		case key == keySoftwareVersion && r.SoftwareVersion == nil:
+			r.SoftwareVersion = group[from:to]
+		case key == keyIMEI || key == keySoftwareVersion: // a second one
+			return false
+		case !id.ignorable(key, flags):
 			return false
 		}
+		at = wire.Padded(to)
 	}
-	return c.Fault() == nil
+	return true
 }
 
 // ignorable reports whether an AVP that is not read here can be passed over
 // for certain: it holds no others, and is known or says that it need not be.
-func (id *Identity) ignorable(a *wire.AVP) bool {
-	d, known := id.dictionary[avpKey(a.Code, a.Vendor)]
-	return !d.grouped && (known || !a.Mandatory())
+func (id *Identity) ignorable(key wire.Key, flags uint8) bool {
+	d, known := id.dictionary[key]
+	return !d.grouped && (known || flags&wire.FlagMandatory == 0)
 }
 
 // flat reports whether the AVPs inside a Proxy-Info or a
 // Vendor-Specific-Application-Id are sound and hold no others.
-func flat(c wire.Cursor) bool {
-	var a wire.AVP
-	for c.Next(&a) {
-		switch a.Code {
-		case wire.VendorID, wire.AuthApplicationID, wire.AcctApplicationID, wire.ProxyHost, wire.ProxyState:
-			if a.Vendor != 0 {
-				return false
-			}
+func flat(group []byte) bool {
+	for at := 0; at < len(group); {
+		key, _, _, to := wire.Head(group, at)
+		if to == 0 {
+			return false
+		}
+		switch key {
+		case wire.Key(wire.VendorID), wire.Key(wire.AuthApplicationID), wire.Key(wire.AcctApplicationID),
+			wire.Key(wire.ProxyHost), wire.Key(wire.ProxyState):
 		default:
 			return false
 		}
+		at = wire.Padded(to)
 	}
-	return c.Fault() == nil
+	return true
 }
 
 // equalFold compares a name of a message with one of ours. Names are in ASCII
