@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"paperweight/diameter/peer"
+	"paperweight/diameter/wire"
 )
 
 // Config says who this node is, who may connect, and how much of it. The zero
@@ -30,7 +31,7 @@ type Config struct {
 	AnyLoopback bool
 
 	// MaxConns bounds the connections, identified or not; what exceeds it is
-	// closed at once. Each has two buffers of about 64 KiB. Default: 1024.
+	// closed at once. Each has two buffers of about 64 KiB. Default: 256.
 	//
 	// A quarter of it may be connections that have not yet said who they
 	// are. Those from an address that a Peer's Addresses name do not count
@@ -53,10 +54,6 @@ type Config struct {
 	// ones get 5015 and the connection is closed. Default: 64 KiB; an ECR
 	// has about 250 octets, or 1 KiB behind several agents.
 	MaxMessage int
-	// MaxAVPs and MaxDepth bound the AVPs of a message that is not a plain
-	// ECR, all of them together and nested in each other. Defaults: 256, 8.
-	MaxAVPs  int
-	MaxDepth int
 }
 
 // Peer is a node that may connect: an MME, an SGSN or an agent.
@@ -73,13 +70,11 @@ type Peer struct {
 // The defaults of Config.
 const (
 	DefaultProductName  = "Paperweight"
-	DefaultMaxConns     = 1024
+	DefaultMaxConns     = 256
 	DefaultCERTimeout   = 5 * time.Second
 	DefaultWriteTimeout = 10 * time.Second
 	DefaultCloseTimeout = 3 * time.Second
 	DefaultMaxMessage   = 64 << 10
-	DefaultMaxAVPs      = 256
-	DefaultMaxDepth     = 8
 )
 
 // withDefaults fills what was left zero.
@@ -89,8 +84,6 @@ func (c Config) withDefaults() Config {
 	}
 	orInt(&c.MaxConns, DefaultMaxConns)
 	orInt(&c.MaxMessage, DefaultMaxMessage)
-	orInt(&c.MaxAVPs, DefaultMaxAVPs)
-	orInt(&c.MaxDepth, DefaultMaxDepth)
 	orTime(&c.CERTimeout, DefaultCERTimeout)
 	orTime(&c.Tw, peer.DefaultTw)
 	orTime(&c.WriteTimeout, DefaultWriteTimeout)
@@ -147,15 +140,8 @@ func (c Config) Validate() error {
 	if c.MaxConns < 1 {
 		bad("max conns %d: at least 1 is needed", c.MaxConns)
 	}
-	// 24 bits of Message Length.
-	if c.MaxMessage < 1024 || c.MaxMessage >= 1<<24 {
-		bad("max message %d: use 1024 to 16777215 octets", c.MaxMessage)
-	}
-	if c.MaxAVPs < 16 {
-		bad("max AVPs %d: at least 16 are needed, a CER has that many", c.MaxAVPs)
-	}
-	if c.MaxDepth < 2 || c.MaxDepth > 64 {
-		bad("max depth %d: use 2 to 64", c.MaxDepth)
+	if c.MaxMessage < 1024 || c.MaxMessage > wire.MaxMessage {
+		bad("max message %d: use 1024 to %d octets", c.MaxMessage, wire.MaxMessage)
 	}
 	return errors.Join(errs...)
 }

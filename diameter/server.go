@@ -1,10 +1,14 @@
 package diameter
 
 import (
-	"context"
 	"errors"
 	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
 
+	"paperweight/diameter/s13"
 	"paperweight/eir"
 )
 
@@ -22,6 +26,18 @@ type Server struct {
 	cfg     Config
 	checker Checker
 	events  Events
+	id      *s13.Identity
+
+	stopped chan struct{}  // closed by Shutdown
+	running sync.WaitGroup // the connections' goroutines
+
+	mu        sync.Mutex // guards what follows; never held during a check
+	listeners []net.Listener
+	conns     map[*conn]bool
+	strangers int // of conns, those that count towards the quarter of MaxConns
+	table     table
+	past      counters // of connections that are gone
+	refused   [NumCauses]uint64
 }
 
 // New returns a Server that asks checker, or what is wrong with the Config.
@@ -29,26 +45,175 @@ func New(cfg Config, checker Checker, events Events) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Server{cfg: cfg.withDefaults(), checker: checker, events: events}, nil
+	cfg = cfg.withDefaults()
+	id, err := s13.NewIdentity(s13.Capabilities{
+		OriginHost: cfg.OriginHost, OriginRealm: cfg.OriginRealm,
+		ProductName: cfg.ProductName, OriginStateID: cfg.OriginStateID,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg: cfg, checker: checker, events: events, id: id,
+		stopped: make(chan struct{}),
+		conns:   make(map[*conn]bool),
+	}
+	s.table.set(cfg.Peers)
+	return s, nil
 }
 
 // Serve accepts peers on l until Shutdown, and then returns ErrServerClosed; it
 // returns earlier where l fails for good. It closes l. It may be called for
 // several listeners.
-func (s *Server) Serve(l net.Listener) error { return errors.New("diameter: not yet") }
+func (s *Server) Serve(l net.Listener) error {
+	if !s.listen(l) {
+		l.Close()
+		return ErrServerClosed
+	}
+	defer s.unlisten(l)
+	pause := time.Duration(0)
+	for {
+		nc, err := l.Accept()
+		if err == nil {
+			pause = 0
+			s.accept(nc)
+			continue
+		}
+		// The likeliest error is a lack of file descriptors, which passes
+		// when connections close. To return then would end the service.
+		var passing interface{ Temporary() bool }
+		if !errors.As(err, &passing) || !passing.Temporary() {
+			select {
+			case <-s.stopped:
+				return ErrServerClosed
+			default:
+				return err
+			}
+		}
+		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+		select {
+		case <-s.stopped:
+			return ErrServerClosed
+		case <-time.After(pause):
+		}
+	}
+}
 
-// Shutdown is the planned end: it stops accepting, sends a DPR with REBOOTING
-// to every open peer, goes on answering until each sends its DPA, and closes.
-// Where ctx ends first it closes what is left and returns ctx's error.
-func (s *Server) Shutdown(ctx context.Context) error { return nil }
+func (s *Server) listen(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isStopped() {
+		return false
+	}
+	s.listeners = append(s.listeners, l)
+	return true
+}
 
-// SetPeers replaces the table. Peers that the new table does not admit are
-// asked to leave (DPR, DO_NOT_WANT_TO_TALK_TO_YOU); the others stay connected.
-func (s *Server) SetPeers(peers []Peer) error { return nil }
+func (s *Server) unlisten(l net.Listener) {
+	s.mu.Lock()
+	s.listeners = slices.DeleteFunc(s.listeners, func(other net.Listener) bool { return other == l })
+	s.mu.Unlock()
+	l.Close()
+}
 
-// Peers returns every peer of the table, connected or not, and every other
-// connected one, by name.
-func (s *Server) Peers() []PeerState { return nil }
+func (s *Server) isStopped() bool {
+	select {
+	case <-s.stopped:
+		return true
+	default:
+		return false
+	}
+}
 
-// Stats returns the counters.
-func (s *Server) Stats() Stats { return Stats{} }
+// accept starts the goroutine of a new connection, or closes it. Go's listener
+// has set TCP_NODELAY and keepalive on it already.
+func (s *Server) accept(nc net.Conn) {
+	remote := addrPort(nc.RemoteAddr())
+	s.mu.Lock()
+	stranger := !s.table.familiar(remote.Addr())
+	var refused *Refusal
+	switch {
+	case s.isStopped():
+		refused = &Refusal{Remote: remote, Cause: ShuttingDown}
+	case len(s.conns) >= s.cfg.MaxConns:
+		refused = &Refusal{Remote: remote, Cause: TooMany}
+	case stranger && s.strangers >= max(1, s.cfg.MaxConns/4):
+		refused = &Refusal{Remote: remote, Cause: TooManyUnidentified}
+	}
+	if refused != nil {
+		s.mu.Unlock()
+		nc.Close()
+		s.refuse(*refused)
+		return
+	}
+	c := newConn(s, nc, remote)
+	if c.stranger = stranger; stranger {
+		s.strangers++
+	}
+	s.conns[c] = true
+	// Under the lock, so that Shutdown, which sets stopped under it, waits
+	// for every connection that was let in before.
+	s.running.Add(1)
+	s.mu.Unlock()
+	go c.run()
+}
+
+// forget is the end of a connection: its place is free again, and its counters
+// go to the past in the same moment.
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.identified(c)
+	s.past.add(&c.count)
+	s.mu.Unlock()
+	s.running.Done()
+}
+
+// identified takes c off the quarter of those nobody knows. With mu held.
+func (s *Server) identified(c *conn) {
+	if c.stranger {
+		c.stranger = false
+		s.strangers--
+	}
+}
+
+// refuse counts a refusal and tells of it.
+func (s *Server) refuse(r Refusal) {
+	s.mu.Lock()
+	s.refused[r.Cause]++
+	s.mu.Unlock()
+	if s.events.Refused != nil {
+		s.events.Refused(r)
+	}
+}
+
+// addresses are what a CEA on c lists. RFC 6733 5.3.2 requires "each potential
+// IP address that MAY be locally used" of SCTP; on TCP it is the connection's
+// own, and a peer is told of the other listeners' as well, where those are
+// bound to an address.
+func (s *Server) addresses(nc net.Conn) []netip.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var addrs []netip.Addr
+	add := func(a net.Addr) {
+		ip := addrPort(a).Addr()
+		if ip.IsValid() && !ip.IsUnspecified() && !slices.Contains(addrs, ip) {
+			addrs = append(addrs, ip)
+		}
+	}
+	add(nc.LocalAddr())
+	for _, l := range s.listeners {
+		add(l.Addr())
+	}
+	return addrs
+}
+
+// addrPort reads the address of a socket. An IPv4 address is one, on a
+// listener for both families too.
+func addrPort(a net.Addr) netip.AddrPort {
+	ap, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(ap.Addr().Unmap().WithZone(""), ap.Port())
+}

@@ -1,6 +1,12 @@
 package diameter
 
-import "paperweight/eir"
+import (
+	"slices"
+	"sync/atomic"
+
+	"paperweight/diameter/wire"
+	"paperweight/eir"
+)
 
 // Stats are the counters of a Server since New: connections that are gone are
 // in them.
@@ -14,9 +20,9 @@ type Stats struct {
 	// PairSkipped counts the checks for which an exception by IMSI exists
 	// and no IMSI was sent.
 	PairSkipped uint64
-	// ResultCodes counts every answer sent, by Result-Code or Experimental-
-	// Result-Code. Only codes that occurred are in it.
-	ResultCodes map[uint32]uint64
+	// Answers counts every answer sent, by Result-Code or Experimental-
+	// Result-Code, in the order of ResultCodes.
+	Answers [len(ResultCodes)]uint64
 	// Dropped counts the answers received that answer nothing of ours.
 	Dropped uint64
 
@@ -30,4 +36,121 @@ type Stats struct {
 	// Connections and Peers are how many there are now: transport
 	// connections, and those of them that are open peers'.
 	Connections, Peers int
+}
+
+// ResultCodes are the codes that this node answers with, the usual first.
+var ResultCodes = [...]uint32{
+	wire.DiameterSuccess, wire.DiameterErrorEquipmentUnknown,
+	wire.DiameterInvalidAVPValue, wire.DiameterMissingAVP, wire.DiameterUnableToComply,
+	wire.DiameterCommandUnsupported, wire.DiameterUnableToDeliver, wire.DiameterRealmNotServed,
+	wire.DiameterTooBusy, wire.DiameterLoopDetected, wire.DiameterApplicationUnsupported,
+	wire.DiameterInvalidHdrBits, wire.DiameterUnknownPeer, wire.DiameterAVPUnsupported,
+	wire.DiameterAVPOccursTooManyTimes, wire.DiameterNoCommonApplication,
+	wire.DiameterUnsupportedVersion, wire.DiameterInvalidAVPLength,
+	wire.DiameterInvalidMessageLength, wire.DiameterNoCommonSecurity,
+}
+
+// counters are one connection's. Its goroutine counts in plain words, and once
+// a batch shows what changed.
+type counters [numCounters]uint64
+
+// Places in counters.
+const (
+	countMessagesIn = iota
+	countMessagesOut
+	countBytesIn
+	countBytesOut
+	countBatches
+	countDropped
+	countPairSkipped
+	countStatus
+	countRule   = countStatus + eir.NumStatuses
+	countForm   = countRule + eir.NumRules
+	countAnswer = countForm + eir.NumForms
+	numCounters = countAnswer + len(ResultCodes)
+)
+
+func (c *counters) add(d *counters) {
+	for i, n := range d {
+		c[i] += n
+	}
+}
+
+// answer counts an answer with a result code.
+func (c *counters) answer(code uint32) {
+	c[countMessagesOut]++
+	if i := slices.Index(ResultCodes[:], code); i >= 0 {
+		c[countAnswer+i]++
+	}
+}
+
+// verdict counts a check and its answer.
+func (c *counters) verdict(v *eir.Verdict) {
+	c.answer(codeOf(v))
+	c[countStatus+int(v.Status)]++
+	c[countRule+int(v.Rule)]++
+	c[countForm+int(v.Form)]++
+	if v.PairSkipped {
+		c[countPairSkipped]++
+	}
+}
+
+// codeOf is the result code that s13's AppendECA answers v with.
+func codeOf(v *eir.Verdict) uint32 {
+	switch v.Status {
+	case eir.Permitted, eir.Tracked, eir.Prohibited:
+		return wire.DiameterSuccess
+	case eir.Unknown:
+		return wire.DiameterErrorEquipmentUnknown
+	case eir.Invalid:
+		if v.Form == eir.Absent {
+			return wire.DiameterMissingAVP
+		}
+		return wire.DiameterInvalidAVPValue
+	}
+	return wire.DiameterUnableToComply
+}
+
+// shown is what other goroutines may see of a connection.
+type shown struct {
+	state, watchdog atomic.Uint32
+	counters        [numCounters]atomic.Uint64
+}
+
+// publish shows the counters. A load costs as much as any other, a store far
+// more; so only what changed is stored.
+func (s *shown) publish(c *counters) {
+	for i := range c {
+		if n := c[i]; n != s.counters[i].Load() {
+			s.counters[i].Store(n)
+		}
+	}
+}
+
+// Stats returns the counters.
+func (s *Server) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := s.past
+	for c := range s.conns {
+		for i := range sum {
+			sum[i] += c.shown.counters[i].Load()
+		}
+	}
+	st := Stats{
+		PairSkipped: sum[countPairSkipped], Dropped: sum[countDropped],
+		MessagesIn: sum[countMessagesIn], MessagesOut: sum[countMessagesOut],
+		BytesIn: sum[countBytesIn], BytesOut: sum[countBytesOut],
+		Batches: sum[countBatches], Refused: s.refused, Connections: len(s.conns),
+	}
+	copy(st.Statuses[:], sum[countStatus:])
+	copy(st.Rules[:], sum[countRule:])
+	copy(st.Forms[:], sum[countForm:])
+	copy(st.Answers[:], sum[countAnswer:])
+	for _, e := range s.table.entries {
+		if e.conn != nil {
+			st.Peers++
+		}
+	}
+	return st
 }

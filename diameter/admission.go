@@ -1,0 +1,110 @@
+package diameter
+
+import (
+	"paperweight/diameter/peer"
+	"paperweight/diameter/s13"
+	"paperweight/diameter/wire"
+)
+
+// firstCER services the CER that makes a connection a peer's, or ends it.
+func (c *conn) firstCER(msg []byte) {
+	caps, f := c.srv.id.ParseCER(msg)
+	c.refusal.Host, c.refusal.Realm = caps.OriginHost, caps.OriginRealm
+	if f != nil {
+		c.refuse(causeOf(f), msg, f)
+		return
+	}
+	cause, ok := c.admit(&caps)
+	switch {
+	case ok:
+		c.perform(c.machine.Step(c.now, peer.ConnCER), msg, nil)
+		c.watch(peer.ConnectionUp)
+		if f := c.srv.events.PeerOpen; f != nil {
+			f(c.state())
+		}
+	case cause == AlreadyOpen:
+		c.refusal.Cause = cause
+		c.perform(c.machine.Step(c.now, peer.ConnCEROfOpen), msg, nil)
+	default:
+		c.refuse(cause, msg, &s13.Fault{ResultCode: wire.DiameterUnknownPeer, Message: "this peer may not connect"})
+	}
+}
+
+// cer services another CER on an open connection: the same again, or not (see
+// peer.Machine).
+func (c *conn) cer(msg []byte) {
+	caps, f := c.srv.id.ParseCER(msg)
+	if f == nil && !(sameIdentity(caps.OriginHost, c.host) && sameIdentity(caps.OriginRealm, c.realm)) {
+		f = &s13.Fault{ResultCode: wire.DiameterUnableToComply, Message: "this connection is another peer's"}
+	}
+	if f == nil {
+		c.perform(c.machine.Step(c.now, peer.ConnCER), msg, nil)
+		return
+	}
+	c.perform(c.machine.Step(c.now, peer.ConnCERRefused), msg, f)
+	if c.machine.State() == peer.Closed {
+		c.ending, c.linger = errBadCER, true
+	}
+}
+
+// refuse answers a CER with an error. Which of its words were wrong stays
+// here: a stranger learns that it may not connect, and no more.
+func (c *conn) refuse(cause Cause, msg []byte, f *s13.Fault) {
+	c.refusal.Cause = cause
+	c.linger = true
+	c.perform(c.machine.Step(c.now, peer.ConnCERRefused), msg, f)
+}
+
+func causeOf(f *s13.Fault) Cause {
+	switch f.ResultCode {
+	case wire.DiameterNoCommonApplication:
+		return NoCommonApplication
+	case wire.DiameterNoCommonSecurity:
+		return NoCommonSecurity
+	}
+	return BadCER
+}
+
+// admit makes the connection its peer's, where the table allows it.
+func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
+	s := c.srv
+	// Another node with our name would make every answer's Origin-Host a lie.
+	if sameIdentity(caps.OriginHost, s.cfg.OriginHost) {
+		return OwnHost, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	cause, ok := s.table.admits(caps.OriginHost, caps.OriginRealm, c.remote.Addr(), s.cfg.AnyLoopback)
+	if !ok {
+		return cause, false
+	}
+	c.host, c.realm = caps.OriginHost, caps.OriginRealm
+	if !s.table.open(c, caps.ProductName) {
+		return AlreadyOpen, false
+	}
+	s.identified(c)
+	return 0, true
+}
+
+// leave gives the peer back, or tells of a connection that never had one.
+func (c *conn) leave() {
+	s := c.srv
+	if c.peer == nil {
+		s.refuse(c.refusal)
+		return
+	}
+	c.watch(peer.ConnectionDown)
+	last := c.state()
+	s.mu.Lock()
+	s.table.close(c)
+	s.mu.Unlock()
+	if f := s.events.PeerClosed; f != nil {
+		f(last, c.ending)
+	}
+}
+
+func (c *conn) state() PeerState {
+	c.srv.mu.Lock()
+	defer c.srv.mu.Unlock()
+	return c.peer.state()
+}

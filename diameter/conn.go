@@ -1,0 +1,220 @@
+package diameter
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"paperweight/diameter/peer"
+	"paperweight/diameter/s13"
+	"paperweight/diameter/wire"
+)
+
+const (
+	// bufferSize is how much a connection reads at once.
+	bufferSize = 64 << 10
+	// flushAt is how much output is written without waiting for the input
+	// to be drained: it bounds the memory that a slow reader holds.
+	flushAt = 48 << 10
+	// lingerFor bounds the wait for a peer to read a parting error.
+	lingerFor = time.Second
+)
+
+// conn is one connection. The goroutine in run owns it; what others may touch
+// is named.
+type conn struct {
+	srv    *Server
+	nc     net.Conn // others: SetReadDeadline to wake the owner, Close to end it
+	remote netip.AddrPort
+
+	machine  peer.Machine
+	watchdog peer.Watchdog // the peer's, while it is open here
+	// peer, host and realm are set on admission, with Server.mu held, under
+	// which others read them.
+	peer        *entry
+	host, realm string
+	stranger    bool // guarded by Server.mu
+
+	in   []byte // in[r:w] is read and not yet answered
+	r, w int
+	out  []byte // answers not yet written
+	req  s13.Request
+
+	now        time.Time // the batch's reading of the clock
+	at         int64     // now in Unix seconds
+	heard      bool      // this batch had a message other than a DWA
+	armed      time.Time // the read deadline; zero where none is known to be set
+	writeUntil time.Time // the write deadline
+	linger     bool      // the last answer may be lost to a reset: wait for it to be read
+
+	sentDWR, sentDPR uint32 // their Hop-by-Hop
+	parting          bool   // our DPR was sent
+	obeyed           bool   // askToPart was
+
+	refusal Refusal // why it came to nothing, should it end before it is open
+	ending  error   // why it ended, where it was open
+
+	count counters
+	shown shown // others read it
+	// wish is set by others: 1 + the Disconnect-Cause for a DPR to send.
+	wish atomic.Uint32
+}
+
+func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
+	now := time.Now()
+	return &conn{
+		srv: s, nc: nc, remote: remote, now: now,
+		machine: peer.NewMachine(now, peer.Timeouts{CER: s.cfg.CERTimeout, Close: s.cfg.CloseTimeout}),
+		in:      make([]byte, bufferSize),
+		out:     make([]byte, 0, bufferSize),
+		refusal: Refusal{Remote: remote, Cause: NoCER},
+	}
+}
+
+// run owns the connection from its first octet to its last.
+func (c *conn) run() {
+	defer c.end()
+	for c.machine.State() != peer.Closed {
+		c.arm()
+		// After arm: a wish made before it is seen here, and one made after
+		// it lets the deadline pass that arm has set.
+		if c.obey() {
+			continue
+		}
+		n, err := c.nc.Read(c.in[c.w:])
+		c.now = time.Now()
+		c.at = c.now.Unix()
+		if n > 0 {
+			c.w += n
+			c.count[countBytesIn] += uint64(n)
+			c.batch()
+		}
+		switch {
+		case err == nil:
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			c.armed = time.Time{}
+			c.expire()
+		case errors.Is(err, io.EOF):
+			c.lose(errHungUp)
+		default:
+			c.lose(err)
+		}
+		c.shown.publish(&c.count)
+	}
+}
+
+// batch answers every whole message of the input, then writes once.
+func (c *conn) batch() {
+	began, messages := c.now, c.count[countMessagesIn]
+	for c.machine.State() != peer.Closed {
+		n, err := wire.Frame(c.in[c.r:c.w], c.srv.cfg.MaxMessage)
+		if err != nil {
+			c.outOfStep(err)
+			break
+		}
+		if n == 0 {
+			break
+		}
+		c.count[countMessagesIn]++
+		c.message(c.in[c.r : c.r+n : c.r+n])
+		c.r += n
+		if len(c.out) > flushAt {
+			c.flush()
+			c.now = time.Now() // it may have blocked
+		}
+	}
+	c.makeRoom()
+	if c.heard {
+		c.heard = false
+		c.watch(peer.ReceiveNonDWA)
+	}
+	c.flush()
+	if messages = c.count[countMessagesIn] - messages; messages == 0 {
+		return
+	}
+	c.count[countBatches]++
+	if f := c.srv.events.Batch; f != nil {
+		f(int(messages), time.Since(began))
+	}
+}
+
+// makeRoom moves what is left of the input to the front, and doubles a buffer
+// that one message fills.
+func (c *conn) makeRoom() {
+	c.w = copy(c.in, c.in[c.r:c.w])
+	c.r = 0
+	if c.w == len(c.in) {
+		// wire.Frame has refused what is longer than MaxMessage.
+		grown := make([]byte, min(2*len(c.in), c.srv.cfg.MaxMessage))
+		copy(grown, c.in)
+		c.in = grown
+	}
+}
+
+// flush writes the output. Where the peer does not read, only this goroutine
+// waits, and no longer than WriteTimeout.
+func (c *conn) flush() {
+	if len(c.out) == 0 {
+		return
+	}
+	// Moving a deadline costs more than an answer; so it is moved when a
+	// second of it is used up.
+	timeout := c.srv.cfg.WriteTimeout
+	if c.writeUntil.Sub(c.now) < timeout-time.Second {
+		c.writeUntil = c.now.Add(timeout)
+		c.nc.SetWriteDeadline(c.writeUntil)
+	}
+	n, err := c.nc.Write(c.out)
+	c.count[countBytesOut] += uint64(n)
+	c.out = c.out[:0]
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.linger = false
+		c.lose(errSlowReader)
+	case err != nil:
+		c.linger = false
+		c.lose(err)
+	}
+}
+
+// end hangs up, and leaves the peer to its next connection.
+func (c *conn) end() {
+	c.flush()
+	if c.linger {
+		c.lingerOn()
+	}
+	c.nc.Close()
+	c.now = time.Now()
+	c.leave()
+	c.srv.forget(c)
+}
+
+// lingerOn lets the peer read what was written last. Closing a socket with
+// unread input resets the connection, which may overtake the error answer that
+// explains it.
+func (c *conn) lingerOn() {
+	half, ok := c.nc.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	c.nc.SetReadDeadline(time.Now().Add(lingerFor))
+	for {
+		if _, err := c.nc.Read(c.in); err != nil {
+			return
+		}
+	}
+}
+
+// The reasons for the end of an open connection that are ours to name.
+var (
+	errHungUp     = errors.New("the peer hung up")
+	errSlowReader = errors.New("the peer did not read its answers in time")
+	errWatchdog   = errors.New("the peer was silent for too long (RFC 3539)")
+	errParted     = errors.New("parted by DPR and DPA")
+	errNoDPA      = errors.New("parted by DPR, and the peer did not finish it in time")
+	errBadCER     = errors.New("the peer sent another CER that can't be accepted")
+)

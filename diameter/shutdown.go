@@ -1,0 +1,65 @@
+package diameter
+
+import (
+	"context"
+
+	"paperweight/diameter/wire"
+)
+
+// Shutdown is the planned end: it stops accepting, sends a DPR with REBOOTING
+// to every open peer, goes on answering until each sends its DPA (or has had
+// Config.CloseTimeout for it), and closes. Where ctx ends first it closes what
+// is left and returns ctx's error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	if !s.isStopped() {
+		close(s.stopped)
+	}
+	for _, l := range s.listeners {
+		l.Close() // Serve returns
+	}
+	for c := range s.conns {
+		c.askToPart(wire.Rebooting)
+	}
+	s.mu.Unlock()
+
+	gone := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	for c := range s.conns {
+		c.nc.Close() // wakes a goroutine that reads or writes
+	}
+	s.mu.Unlock()
+	<-gone
+	return ctx.Err()
+}
+
+// SetPeers replaces the table. Peers that the new table does not admit are
+// asked to leave (DPR, DO_NOT_WANT_TO_TALK_TO_YOU); the others stay connected.
+func (s *Server) SetPeers(peers []Peer) error {
+	cfg := s.cfg
+	cfg.Peers = peers
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.table.set(peers)
+	for c := range s.conns {
+		if c.peer == nil {
+			continue // its CER will meet the new table
+		}
+		if _, ok := s.table.admits(c.host, c.realm, c.remote.Addr(), s.cfg.AnyLoopback); !ok {
+			c.askToPart(wire.DoNotWantToTalkToYou)
+		}
+	}
+	return nil
+}

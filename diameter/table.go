@@ -1,0 +1,155 @@
+package diameter
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"paperweight/diameter/peer"
+)
+
+// table says who may connect, and who is connected. Server.mu guards it.
+type table struct {
+	entries map[string]*entry // by Origin-Host in lower case
+}
+
+// entry is a peer across its connections.
+type entry struct {
+	Peer
+	configured bool
+	product    string
+	since      time.Time
+	// conn is the open connection. While there is one, its goroutine owns
+	// the watchdog and keeps it in conn.watchdog; here it rests between two
+	// connections (RFC 3539: REOPEN needs to know that there was one).
+	conn     *conn
+	watchdog peer.Watchdog
+}
+
+// RFC 6733 5.6.4: octets "in the ASCII range 'a' through 'z' MUST compare
+// equally to their uppercase counterparts". Identities are ASCII, checked here
+// so that no other letter folds into one.
+func key(host string) string {
+	b := []byte(host)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+func sameIdentity(a, b string) bool { return key(a) == key(b) }
+
+func (p *Peer) at(a netip.Addr) bool {
+	if len(p.Addresses) == 0 {
+		return true
+	}
+	return p.names(a)
+}
+
+func (p *Peer) names(a netip.Addr) bool {
+	return slices.ContainsFunc(p.Addresses, func(x netip.Prefix) bool { return x.Contains(a) })
+}
+
+// familiar reports whether some peer's Addresses name a.
+func (t *table) familiar(a netip.Addr) bool {
+	for _, e := range t.entries {
+		if e.names(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// admits reports whether host in realm may connect from an address, or why not.
+func (t *table) admits(host, realm string, from netip.Addr, anyLoopback bool) (Cause, bool) {
+	e := t.entries[key(host)]
+	switch {
+	case e == nil || !e.configured:
+		return UnknownPeer, anyLoopback && from.IsLoopback()
+	case !sameIdentity(realm, e.Realm):
+		return WrongRealm, false
+	case !e.at(from):
+		return WrongAddress, false
+	}
+	return 0, true
+}
+
+// open gives c, which was admitted, to its peer; false where that has another
+// connection. A peer of the laboratory gets an entry that lives as long as its
+// connection (RFC 6733 5.3: "the lifetime of the peer entry is equal to the
+// lifetime of the transport connection").
+func (t *table) open(c *conn, product string) bool {
+	e := t.entries[key(c.host)]
+	if e == nil {
+		e = &entry{Peer: Peer{Host: c.host, Realm: c.realm}}
+		t.entries[key(c.host)] = e
+	}
+	if e.conn != nil {
+		return false
+	}
+	e.conn, e.product, e.since = c, product, c.now
+	c.peer, c.watchdog = e, e.watchdog
+	return true
+}
+
+// close takes a connection from its peer, and lets a peer go that lived for it
+// alone.
+func (t *table) close(c *conn) {
+	e := c.peer
+	c.peer = nil
+	e.conn, e.watchdog, e.since = nil, c.watchdog, c.now
+	if !e.configured {
+		delete(t.entries, key(e.Host))
+	}
+}
+
+// set replaces the configured peers. Those that stay keep their watchdog, and
+// every connection keeps its entry.
+func (t *table) set(peers []Peer) {
+	old := t.entries
+	t.entries = make(map[string]*entry, len(peers))
+	for _, p := range peers {
+		p.Addresses = slices.Clone(p.Addresses)
+		e := old[key(p.Host)]
+		if e == nil {
+			e = new(entry)
+		}
+		e.Peer, e.configured = p, true
+		t.entries[key(p.Host)] = e
+	}
+	for k, e := range old {
+		if e.conn != nil && t.entries[k] == nil {
+			e.configured = false
+			t.entries[k] = e
+		}
+	}
+}
+
+// state shows e. The connection's goroutine publishes what it owns.
+func (e *entry) state() PeerState {
+	p := PeerState{
+		Host: e.Host, Realm: e.Realm, Configured: e.configured, ProductName: e.product, Since: e.since,
+		State: peer.Closed, Watchdog: e.watchdog.Status(),
+	}
+	if c := e.conn; c != nil {
+		p.Remote = c.remote
+		p.State, p.Watchdog = peer.State(c.shown.state.Load()), peer.Status(c.shown.watchdog.Load())
+	}
+	return p
+}
+
+// Peers returns every peer of the table, connected or not, and every other
+// connected one, by name.
+func (s *Server) Peers() []PeerState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]PeerState, 0, len(s.table.entries))
+	for _, e := range s.table.entries {
+		all = append(all, e.state())
+	}
+	slices.SortFunc(all, func(a, b PeerState) int { return strings.Compare(a.Host, b.Host) })
+	return all
+}
