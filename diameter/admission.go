@@ -68,6 +68,9 @@ func causeOf(f *s13.Fault) Cause {
 // admit makes the connection its peer's, where the table allows it.
 func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 	s := c.srv
+	if identity(caps.OriginHost) != nil || identity(caps.OriginRealm) != nil {
+		return BadCER, false
+	}
 	// Another node with our name would make every answer's Origin-Host a lie.
 	if sameIdentity(caps.OriginHost, s.cfg.OriginHost) {
 		return OwnHost, false

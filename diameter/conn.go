@@ -161,10 +161,10 @@ func (c *conn) flush() {
 	if len(c.out) == 0 {
 		return
 	}
-	// Moving a deadline costs more than an answer; so it is moved when a
-	// second of it is used up.
+	// Moving a deadline costs more than an answer; so it is moved once a
+	// second, or once half of it is used up.
 	timeout := c.srv.cfg.WriteTimeout
-	if c.writeUntil.Sub(c.now) < timeout-time.Second {
+	if c.writeUntil.Sub(c.now) < timeout-min(time.Second, timeout/2) {
 		c.writeUntil = c.now.Add(timeout)
 		c.nc.SetWriteDeadline(c.writeUntil)
 	}

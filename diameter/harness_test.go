@@ -289,3 +289,14 @@ func prefixes(s string) (p []netip.Prefix) {
 	}
 	return p
 }
+
+func (n *node) dialFrom(t testing.TB, addr string) *mme {
+	t.Helper()
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(addr)}}
+	c, err := d.Dial("tcp", n.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return &mme{t: t, conn: c}
+}

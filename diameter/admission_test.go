@@ -1,0 +1,236 @@
+package diameter
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"paperweight/diameter/wire"
+	"paperweight/eir"
+)
+
+func refusedFor(t *testing.T, n *node, want Cause) {
+	t.Helper()
+	if r := await(t, n.refused); r.Cause != want {
+		t.Errorf("refused for %v, want %v", r.Cause, want)
+	}
+}
+
+// Who says who it is, and what becomes of it. A refused peer reads why.
+func TestAdmission(t *testing.T) {
+	cfg := lab()
+	cfg.AnyLoopback = false
+	cfg.Peers = []Peer{
+		{Host: "mme.epc.example.org", Realm: "epc.example.org", Addresses: prefixes("127.0.0.0/8 ::1/128")},
+		{Host: "far.epc.example.org", Realm: "epc.example.org", Addresses: prefixes("192.0.2.0/24")},
+		{Host: "any.epc.example.org", Realm: "epc.example.org"},
+	}
+	n := start(t, cfg, byLastDigit)
+	for _, c := range []struct {
+		name, host, realm string
+		app               uint32
+		want              uint32
+		cause             Cause
+	}{
+		{"in the table", "mme.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterSuccess, 0},
+		{"in other letters", "MME.epc.Example.org", "EPC.example.org", wire.AppS13, wire.DiameterSuccess, 0},
+		{"from anywhere", "any.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterSuccess, 0},
+		{"a relay", "any.epc.example.org", "epc.example.org", wire.AppRelay, wire.DiameterSuccess, 0},
+		{"a stranger", "who.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, UnknownPeer},
+		{"another realm", "mme.epc.example.org", "example.com", wire.AppS13, wire.DiameterUnknownPeer, WrongRealm},
+		{"another address", "far.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, WrongAddress},
+		{"our own name", "EIR.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, OwnHost},
+		{"another application", "mme.epc.example.org", "epc.example.org", 16777251, wire.DiameterNoCommonApplication, NoCommonApplication},
+		{"no host", "", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, BadCER},
+		{"no name", "mme\x00epc", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, BadCER},
+	} {
+		m := n.dial(t)
+		m.send(cer(c.host, c.realm, c.app))
+		if code := m.result(wire.CapabilitiesExchange); code != c.want {
+			t.Errorf("%s: %d, want %d", c.name, code, c.want)
+		}
+		if c.want == wire.DiameterSuccess {
+			m.conn.Close()
+			await(t, n.closed)
+			continue
+		}
+		m.ended()
+		m.conn.Close()
+		refusedFor(t, n, c.cause)
+	}
+	if s := n.Stats(); s.Refused[WrongRealm] != 1 || s.Refused[UnknownPeer] != 1 || s.Connections != 0 || s.Peers != 0 {
+		t.Errorf("stats: %+v", s)
+	}
+}
+
+// RFC 6733 5.6, R-Open: R-Conn-CER, R-Reject. The open one lives on.
+func TestSecondConnectionOfAnOpenPeerIsRefused(t *testing.T) {
+	n := start(t, lab(), byLastDigit)
+	first := n.open(t)
+	second := n.dial(t)
+	second.send(cer("MME.epc.example.org", "epc.example.org", wire.AppS13))
+	second.ended()
+	refusedFor(t, n, AlreadyOpen)
+
+	first.send(ecr(1, "00101700000003"))
+	if code := first.result(wire.MEIdentityCheck); code != wire.DiameterSuccess {
+		t.Errorf("on the first: %d", code)
+	}
+	first.conn.Close()
+	await(t, n.closed)
+	n.open(t) // now it may
+}
+
+// The first message is a CER, or the connection is closed without a word.
+func TestBeforeTheCER(t *testing.T) {
+	for name, octets := range map[string][]byte{
+		"an ECR":           ecr(1, "00101700000003"),
+		"a DWR":            dwr(1),
+		"a DPR":            dpr(1),
+		"an answer":        answerTo(dwr(1)),
+		"another protocol": []byte("GET /metrics HTTP/1.1\r\nHost: eir\r\n\r\n"),
+		"zeros":            make([]byte, 100),
+	} {
+		n := start(t, lab(), byLastDigit)
+		m := n.dial(t)
+		m.send(octets)
+		m.ended()
+		if r := await(t, n.refused); r.Cause != NotACER {
+			t.Errorf("%s: refused for %v", name, r.Cause)
+		}
+	}
+}
+
+func TestNoCERInTime(t *testing.T) {
+	cfg := lab()
+	cfg.CERTimeout = 20 * time.Millisecond
+	n := start(t, cfg, byLastDigit)
+	m := n.dial(t)
+	m.send(cer("mme.epc.example.org", "epc.example.org", wire.AppS13)[:50]) // half a CER is none
+	m.ended()
+	refusedFor(t, n, NoCER)
+}
+
+// RFC 3588 let a peer repeat its CER; one that says something else is not it.
+func TestCEROnAnOpenConnection(t *testing.T) {
+	n := start(t, lab(), byLastDigit)
+	m := n.open(t)
+	m.exchange("mme.epc.example.org", "epc.example.org")
+	m.send(cer("other.epc.example.org", "epc.example.org", wire.AppS13))
+	if code := m.result(wire.CapabilitiesExchange); code != wire.DiameterUnableToComply {
+		t.Errorf("another host: %d", code)
+	}
+	m.ended()
+	m.conn.Close()
+	if err := await(t, n.closed); err != errBadCER {
+		t.Errorf("closed: %v", err)
+	}
+}
+
+func TestCEAListsOurAddress(t *testing.T) {
+	n := start(t, lab(), byLastDigit)
+	m := n.dial(t)
+	m.send(cer("mme.epc.example.org", "epc.example.org", wire.AppS13))
+	var addrs []netip.Addr
+	var a wire.AVP
+	for c := wire.AVPs(m.read()); c.Next(&a); {
+		if a.Code == wire.HostIPAddress {
+			addr, _ := netip.AddrFromSlice(a.Data[2:])
+			addrs = append(addrs, addr)
+		}
+	}
+	if len(addrs) != 1 || addrs[0] != netip.MustParseAddr("127.0.0.1") {
+		t.Errorf("Host-IP-Address %v", addrs)
+	}
+}
+
+func TestTooManyConnections(t *testing.T) {
+	cfg := lab()
+	cfg.MaxConns = 8 // so two may be nobody's yet
+	n := start(t, cfg, byLastDigit)
+	var silent []*mme
+	for range 2 {
+		silent = append(silent, n.dial(t))
+	}
+	for n.Stats().Connections < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	n.dial(t).ended()
+	refusedFor(t, n, TooManyUnidentified)
+
+	// Once they have said who they are, others may come, up to MaxConns.
+	silent[0].exchange("mme0.epc.example.org", "epc.example.org")
+	silent[1].exchange("mme1.epc.example.org", "epc.example.org")
+	for i := 2; i < cfg.MaxConns; i++ {
+		n.dial(t).exchange("mme"+string('0'+byte(i))+".epc.example.org", "epc.example.org")
+	}
+	n.dial(t).ended()
+	refusedFor(t, n, TooMany)
+}
+
+// Strangers use up their quarter; a peer whose address is known still comes in.
+func TestStrangersDoNotKeepKnownAddressesOut(t *testing.T) {
+	cfg := lab()
+	cfg.MaxConns = 4
+	cfg.Peers = []Peer{{Host: "mme.epc.example.org", Realm: "epc.example.org", Addresses: prefixes("127.0.0.2/32")}}
+	n := start(t, cfg, byLastDigit)
+	n.dial(t)
+	for n.Stats().Connections < 1 {
+		time.Sleep(time.Millisecond)
+	}
+	n.dial(t).ended()
+	refusedFor(t, n, TooManyUnidentified)
+	n.dialFrom(t, "127.0.0.2").exchange("mme.epc.example.org", "epc.example.org")
+}
+
+// SetPeers: who is not in the new table is asked to leave, the others stay.
+func TestSetPeers(t *testing.T) {
+	cfg := lab()
+	cfg.AnyLoopback = false
+	keep := Peer{Host: "mme.epc.example.org", Realm: "epc.example.org"}
+	drop := Peer{Host: "old.epc.example.org", Realm: "epc.example.org"}
+	add := Peer{Host: "new.epc.example.org", Realm: "epc.example.org"}
+	cfg.Peers = []Peer{keep, drop}
+	n := start(t, cfg, byLastDigit)
+	kept, dropped := n.open(t), n.dial(t)
+	dropped.exchange(drop.Host, drop.Realm)
+	await(t, n.opened)
+	await(t, n.opened)
+
+	if err := n.SetPeers([]Peer{keep, keep}); err == nil {
+		t.Error("a host twice was taken")
+	}
+	if err := n.SetPeers([]Peer{keep, add}); err != nil {
+		t.Fatal(err)
+	}
+	request := dropped.request(wire.DisconnectPeer)
+	var a wire.AVP
+	for c := wire.AVPs(request); c.Next(&a); {
+		if v, _ := a.Uint32(); a.Code == wire.DisconnectCause && v != wire.DoNotWantToTalkToYou {
+			t.Errorf("Disconnect-Cause %d", v)
+		}
+	}
+	dropped.send(answerTo(request))
+	dropped.ended()
+	await(t, n.closed)
+
+	back := n.dial(t)
+	back.send(cer(drop.Host, drop.Realm, wire.AppS13))
+	if code := back.result(wire.CapabilitiesExchange); code != wire.DiameterUnknownPeer {
+		t.Errorf("it came back: %d", code)
+	}
+	n.dial(t).exchange(add.Host, add.Realm)
+	kept.send(ecr(1, "00101700000003"))
+	if code := kept.result(wire.MEIdentityCheck); code != wire.DiameterSuccess {
+		t.Errorf("the one that stays: %d", code)
+	}
+	await(t, n.opened)
+	for i, p := range n.Peers() {
+		if want := []string{keep.Host, add.Host}[i]; p.Host != want || p.State.String() != "R-Open" || p.Watchdog.String() != "OKAY" {
+			t.Errorf("peer %d: %+v", i, p)
+		}
+	}
+	if s := n.Stats(); s.Peers != 2 || s.Statuses[eir.Prohibited] != 1 {
+		t.Errorf("stats: %+v", s)
+	}
+}
