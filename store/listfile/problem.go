@@ -62,7 +62,10 @@ type Problem struct {
 func (p *Problem) Error() string {
 	where := fmt.Sprintf("%s:%d", p.File, p.Line)
 	if p.Column > 0 {
-		where += fmt.Sprintf(": field %d (%s)", p.Column, p.Field)
+		where += fmt.Sprintf(": field %d", p.Column)
+	}
+	if p.Field != "" {
+		where += " (" + p.Field + ")"
 	}
 	return where + ": " + p.Message
 }
