@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"path"
 	"slices"
@@ -141,10 +142,19 @@ func (in *inspection) node(name string, l *law, n ast.Node, test bool) {
 		case !test || within(path.Dir(name), skipping):
 		case of("testing", "Short"):
 			in.note("%s asks testing.Short: every test runs, or is behind %s's gate", name, skipping)
-		case slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, n.Sel.Name):
+		case slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, n.Sel.Name) && !property(x):
 			in.note("%s skips (%s): every test runs, or is behind %s's gate", name, n.Sel.Name, skipping)
 		}
 	}
+}
+
+// property reports whether x is a *rapid.T, whose Skip only draws another case.
+func property(x *ast.Ident) bool {
+	if x == nil || x.Obj == nil {
+		return false
+	}
+	f, ok := x.Obj.Decl.(*ast.Field)
+	return ok && types.ExprString(f.Type) == "*rapid.T"
 }
 
 // within reports whether p is dir or lies below it.
