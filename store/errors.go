@@ -70,7 +70,7 @@ type SequenceError struct {
 
 func (e *SequenceError) Error() string {
 	if e.Got > e.Last {
-		return fmt.Sprintf("store: source %q is at sequence %d, so %d leaves a gap: apply %d first, or replace the whole list",
+		return fmt.Sprintf("store: source %q is at sequence %d, so %d leaves a gap: apply %d first",
 			e.Source, e.Last, e.Got, e.Last+1)
 	}
 	return fmt.Sprintf("store: source %q is at sequence %d already, so %d would step back: nothing is to be done",

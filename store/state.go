@@ -76,7 +76,7 @@ func (s *SourceState) count(status eir.Status, kind eir.Kind, n uint64) {
 // Version is what a change makes of its source.
 type Version struct {
 	// Sequence is the number of the change: the source's last plus one.
-	// Zero takes that number. A source that is new may begin anywhere.
+	// Zero takes that number.
 	Sequence uint64
 	// Mark replaces the source's Mark.
 	Mark string
@@ -84,13 +84,14 @@ type Version struct {
 	At time.Time
 }
 
-// after returns the state that follows s.
-func (v Version) after(s SourceState) (SourceState, error) {
+// after returns the state that follows s. Only a whole list may begin a source
+// at any sequence: a change of single entries needs all those before it.
+func (v Version) after(s SourceState, whole bool) (SourceState, error) {
 	seq := v.Sequence
 	if seq == 0 {
 		seq = s.Sequence + 1
 	}
-	if s.Sequence != 0 && seq != s.Sequence+1 {
+	if seq != s.Sequence+1 && !(whole && s.Sequence == 0) {
 		return s, &SequenceError{Source: s.Name, Last: s.Sequence, Got: seq}
 	}
 	s.Sequence, s.Mark, s.Changed = seq, v.Mark, v.At.UTC()

@@ -1,20 +1,19 @@
 package store
 
 import (
-	"errors"
-	"iter"
-	"time"
+	"sync"
+	"sync/atomic"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
-
-	"paperweight/eir"
 )
 
 // Options configure a Store; the zero value works.
 type Options struct {
 	// FS is where the directory lies; nil is the disk.
 	FS vfs.FS
-	// CacheBytes is the size of Pebble's block cache; 0 is 64 MiB.
+	// CacheBytes is the size of Pebble's block cache; 0 is 64 MiB. It holds
+	// what filter hits read, some 20 octets an entry.
 	CacheBytes int64
 	// Events are told what happens.
 	Events Events
@@ -25,81 +24,98 @@ type Options struct {
 type Events struct {
 	// Failed: nothing can be written any more; what is readable is answered.
 	Failed func(err error)
-	// Corrupt: a file does not hold what was written to it.
+	// Corrupt: a file does not hold what was written to it; once a file.
 	Corrupt func(file string, err error)
 	// Applied: a change was applied and is in force.
 	Applied func(state SourceState)
-	// Progress of work that takes a while; total is an estimate, 0 unknown.
+	// Progress of work that takes a while, in entries; total is an
+	// estimate, 0 unknown.
 	Progress func(what string, done, total uint64)
-	// Log carries what Pebble has to say.
+	// Log carries what Pebble could not do and tries again.
 	Log func(format string, args ...any)
 }
 
-type Store struct{}
+// Store is an open directory. Its methods may be called by many goroutines;
+// it is an eir.Lists.
+type Store struct {
+	dir     string
+	fs      vfs.FS
+	db      *pebble.DB
+	options *pebble.Options // to write tables with
+	lock    *pebble.Lock
+	events  Events
+	failure *failure
 
-func Open(dir string, o Options) (*Store, error) { return nil, errSkeleton }
+	view    atomic.Pointer[view] // nil once closed
+	finders sync.Pool            // of *finder
 
-func (s *Store) Close() error { return errSkeleton }
-
-func (s *Store) Find(d *eir.Decision) error { return errSkeleton }
-
-func (s *Store) Loaded() bool { return false }
-
-func (s *Store) Err() error { return errSkeleton }
-
-func (s *Store) Sources() []SourceState { return nil }
-
-func (s *Store) Source(name string) (SourceState, bool) { return SourceState{}, false }
-
-func (s *Store) Replace(source string) (*Replacement, error) { return nil, errSkeleton }
-
-type Replacement struct{}
-
-func (r *Replacement) Add(e *eir.Entry) error { return errSkeleton }
-
-// Staged is what a list holds that is not in force yet.
-type Staged struct {
-	// Entries, ByStatus and ByKind count what will be listed.
-	Entries  uint64       `json:"entries"`
-	ByStatus StatusCounts `json:"by_status"`
-	ByKind   KindCounts   `json:"by_kind"`
-	// Duplicates counts the entries whose Target came again later.
-	Duplicates uint64 `json:"duplicates"`
-	// Previous is the list in force; its Sequence is 0 where there is none.
-	Previous SourceState `json:"previous"`
+	// mu is the one writer's. It guards everything below.
+	mu sync.Mutex
+	// words finds the id of a reason, by source.
+	words map[string]words
+	// replacing are the sources whose list is being replaced.
+	replacing map[string]bool
+	// ids are the sources' numbers, those included that only stage a list.
+	ids map[string]uint16
+	// lastGeneration is the highest number in use, or used since Open.
+	lastGeneration uint32
+	stagings       int
 }
 
-func (r *Replacement) Stage() (Staged, error) { return Staged{}, errSkeleton }
-
-func (r *Replacement) Commit(v Version) (SourceState, error) { return SourceState{}, errSkeleton }
-
-func (r *Replacement) Abort() error { return errSkeleton }
-
-// Change puts and removes single entries of a source: the removals first.
-type Change struct {
-	Source string
-	Version
-	Put    []eir.Entry
-	Remove []eir.Target
+// Loaded reports whether a change of any source was ever applied.
+func (s *Store) Loaded() bool {
+	v := s.view.Load()
+	return v != nil && len(v.sources) > 0
 }
 
-// Applied is what a Change did.
-type Applied struct {
-	Added   int         `json:"added"`
-	Changed int         `json:"changed"`
-	Removed int         `json:"removed"`
-	Missing int         `json:"missing"`
-	State   SourceState `json:"state"`
+// Sources returns the state of every source, by name.
+func (s *Store) Sources() []SourceState {
+	v := s.view.Load()
+	if v == nil {
+		return nil
+	}
+	states := make([]SourceState, len(v.sources))
+	for i, src := range v.sources {
+		states[i] = src.state
+	}
+	return states
 }
 
-func (s *Store) Apply(c Change) (Applied, error) { return Applied{}, errSkeleton }
-
-func (s *Store) Preview(c Change) (Applied, error) { return Applied{}, errSkeleton }
-
-func (s *Store) Entries(source string) iter.Seq2[eir.Entry, error] {
-	return func(yield func(eir.Entry, error) bool) { yield(eir.Entry{}, errSkeleton) }
+// Source returns the state of one source.
+func (s *Store) Source(name string) (SourceState, bool) {
+	if v := s.view.Load(); v != nil {
+		if src := v.source(name); src != nil {
+			return src.state, true
+		}
+	}
+	return SourceState{}, false
 }
 
-func (s *Store) NextOriginState(now time.Time) (uint32, error) { return 0, errSkeleton }
+// swap puts a view in force, waits until the last one has no reader that reads
+// from its snapshot, and closes that. The wait is as long as one lookup.
+func (s *Store) swap(next *view) {
+	last := s.view.Swap(next)
+	if last == nil {
+		return
+	}
+	last.unpin()
+	<-last.drained
+	// A parked Pebble may never come back; nobody needs it to.
+	_ = s.failure.guard(last.snapshot.Close)
+}
 
-var errSkeleton = errors.New("store: not built yet")
+// Close waits for the writer and for lookups under way, and lets go of the
+// directory. A store that failed keeps its lock until the process ends, since
+// what Pebble had begun is not at an end.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.view.Load() == nil {
+		return nil
+	}
+	s.swap(nil)
+	if err := s.failure.guard(s.db.Close); err != nil {
+		return err
+	}
+	return s.lock.Close()
+}

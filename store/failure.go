@@ -1,0 +1,160 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+const (
+	remedyDiskFull = "Free space on this file system, then start again: what was acknowledged is there."
+	remedyFailed   = "See to the disk, then start again: what was acknowledged is there."
+	remedyCorrupt  = "Move the directory away, start on an empty one and import the lists again; or restore the directory from a copy."
+)
+
+// failure parks the writer. Pebble holds a write to its log or its manifest
+// that fails for fatal, and calls Logger.Fatalf, which must not return. Ending
+// the process would end answers that can still be given. So the goroutine that
+// called it stops there for good, and whoever waits for it is told through
+// failed instead. Whether the last batch is on disk is known after the next
+// Open; no reader sees it before.
+type failure struct {
+	dir    string
+	events Events
+
+	once   sync.Once
+	failed chan struct{} // closed once nothing can be written any more
+	err    atomic.Pointer[error]
+	// corrupt is the first corruption seen; the writer goes on after it,
+	// since a new list in the place of the old is what cures it.
+	corrupt atomic.Pointer[error]
+	// files were reported corrupt: each is reported once, not once a check.
+	files sync.Map
+}
+
+func newFailure(dir string, events Events) *failure {
+	return &failure{dir: dir, events: events, failed: make(chan struct{})}
+}
+
+// fail parks the writer.
+func (f *failure) fail(cause error) {
+	f.once.Do(func() {
+		err := f.name(cause)
+		f.err.Store(&err)
+		close(f.failed)
+		if f.events.Failed != nil {
+			f.events.Failed(err)
+		}
+	})
+}
+
+// guard runs what may write and returns early where the writer is parked.
+// Then do goes on, or hangs, on its own: it must touch nothing that the caller
+// goes on to use after an error.
+func (f *failure) guard(do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return f.name(err)
+	case <-f.failed:
+		return *f.err.Load()
+	}
+}
+
+// name turns what Pebble or the system said into an Error with its remedy.
+func (f *failure) name(err error) error {
+	var known *Error
+	switch {
+	case err == nil || errors.As(err, &known):
+		return err
+	case vfs.IsNoSpaceError(err):
+		return &Error{Kind: ErrDiskFull, Path: f.dir, Cause: err, Remedy: remedyDiskFull}
+	case isCorrupt(err):
+		return f.corruption("", err)
+	}
+	return &Error{Kind: ErrFailed, Path: f.dir, Cause: err, Remedy: remedyFailed}
+}
+
+func isCorrupt(err error) bool { return pebble.IsCorruptionError(err) || errors.Is(err, errRecord) }
+
+// corruption notes a file that does not hold what was written to it. Without
+// a name it falls back on the file that Pebble reported last.
+func (f *failure) corruption(file string, cause error) error {
+	if last := f.corrupt.Load(); file == "" && last != nil {
+		return *last
+	}
+	var err error = &Error{Kind: ErrCorrupt, Path: file, Cause: cause, Remedy: remedyCorrupt}
+	if file == "" {
+		err.(*Error).Path = f.dir
+	}
+	f.corrupt.CompareAndSwap(nil, &err)
+	if _, again := f.files.LoadOrStore(file, true); !again && f.events.Corrupt != nil {
+		f.events.Corrupt(err.(*Error).Path, err)
+	}
+	return err
+}
+
+// Infof, Errorf and Fatalf are Pebble's Logger.
+func (f *failure) Infof(string, ...any) {}
+
+// Errorf is what Pebble could not do and will try again.
+func (f *failure) Errorf(format string, args ...any) {
+	if f.events.Log != nil {
+		f.events.Log(format, args...)
+	}
+}
+
+// Fatalf never returns.
+func (f *failure) Fatalf(format string, args ...any) {
+	cause := fmt.Errorf(format, args...)
+	for _, a := range args {
+		if err, ok := a.(error); ok {
+			cause = err
+		}
+	}
+	f.fail(cause)
+	select {}
+}
+
+// listener tells what Pebble does by itself.
+func (f *failure) listener() *pebble.EventListener {
+	return &pebble.EventListener{
+		BackgroundError: func(err error) {
+			f.Errorf("background error: %v", err)
+			// Pebble would try a flush again for ever, and stall the writer.
+			if vfs.IsNoSpaceError(err) {
+				f.fail(err)
+			}
+		},
+		DataCorruption: func(info pebble.DataCorruptionInfo) { f.corruption(info.Path, info.Details) },
+	}
+}
+
+// Err returns nil, or why the store can't be written or was found corrupt.
+func (s *Store) Err() error {
+	if err := s.failure.err.Load(); err != nil {
+		return *err
+	}
+	if err := s.failure.corrupt.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func (s *Store) readError(err error) error { return s.failure.name(err) }
+
+func (s *Store) closedError() error { return &Error{Kind: ErrClosed, Path: s.dir} }
+
+// opening names an error of pebble.Open. There a table, a log or a manifest
+// that is cut short or unreadable is corruption, whatever Pebble marks it as.
+func (f *failure) opening(dir string, err error) error {
+	if isCorrupt(err) {
+		return f.corruption(dir, err)
+	}
+	return f.name(err)
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/FastFilter/xorfilter"
+
+	"paperweight/eir"
+)
+
+// filter answers from RAM whether a list may say anything of an IMEI, so that
+// a check of equipment that is on no list, which is nearly every check, never
+// asks Pebble. It errs with a probability of 0.4 % on the side of yes, never
+// on the side of no. It costs 1.13 octets an IMEI.
+//
+// It is cut into shards by IMEI, in order. So it is built from a sorted stream
+// in the memory of one shard, and one shard is rebuilt by reading one span of
+// keys.
+type filter []*shard
+
+// shardKeys is the number of IMEIs in a new shard: a rebuild takes some 30 ms.
+const shardKeys = 1 << 18
+
+// shard covers the IMEIs from first up to the next shard's. The IMEIs that
+// came after it was built stand in added. Views share shards: an IMEI is added
+// before the change that lists it is written, and a yes too many costs a read.
+type shard struct {
+	first eir.IMEI
+	keys  int
+	fuse  *xorfilter.BinaryFuse[uint8] // nil where keys is 0
+	added growSet
+}
+
+// at returns the index of the shard that i falls to.
+func (f filter) at(i eir.IMEI) int {
+	return sort.Search(len(f), func(n int) bool { return f[n].first > i }) - 1
+}
+
+// contains reports false where the list says nothing of the IMEI.
+func (f filter) contains(i eir.IMEI) bool {
+	lo, hi := 0, len(f)
+	for hi-lo > 1 {
+		if mid := int(uint(lo+hi) >> 1); f[mid].first <= i {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	if hi == 0 {
+		return false
+	}
+	s := f[lo]
+	return s.fuse != nil && s.fuse.Contains(uint64(i)) || s.added.contains(uint64(i))
+}
+
+// add makes contains true for the IMEI. Only the writer calls it.
+func (f filter) add(i eir.IMEI) {
+	if !f.contains(i) {
+		f[f.at(i)].added.add(uint64(i))
+	}
+}
+
+// full reports whether so many IMEIs were added to a shard that it should be
+// rebuilt: added ones cost 8 to 32 octets each.
+func (s *shard) full() bool { return s.added.len > 4096+s.keys/8 }
+
+// filterBuilder makes shards from a sorted stream of IMEIs.
+type filterBuilder struct {
+	shards  filter
+	first   eir.IMEI
+	keys    []uint64
+	scratch xorfilter.BinaryFuseBuilder
+}
+
+// newFilterBuilder begins at first: no lower IMEI may be asked of its shards.
+func newFilterBuilder(first eir.IMEI) *filterBuilder { return &filterBuilder{first: first} }
+
+func (b *filterBuilder) add(i eir.IMEI) error {
+	if len(b.keys) == shardKeys {
+		if err := b.cut(); err != nil {
+			return err
+		}
+		b.first = i
+	}
+	b.keys = append(b.keys, uint64(i))
+	return nil
+}
+
+func (b *filterBuilder) cut() error {
+	s := &shard{first: b.first, keys: len(b.keys)}
+	if len(b.keys) > 0 {
+		fuse, err := xorfilter.BuildBinaryFuse[uint8](&b.scratch, b.keys)
+		if err != nil {
+			return err
+		}
+		// The builder's memory is used again for the next shard.
+		fuse.Fingerprints = slices.Clone(fuse.Fingerprints)
+		s.fuse = &fuse
+	}
+	b.shards = append(b.shards, s)
+	b.keys = b.keys[:0]
+	return nil
+}
+
+// finish returns one shard at least.
+func (b *filterBuilder) finish() (filter, error) {
+	err := b.cut()
+	return b.shards, err
+}

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"errors"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"paperweight/eir"
+)
+
+// finder is the memory of one lookup; a pool keeps it, so that none of it is
+// allocated for each.
+type finder struct {
+	decision *eir.Decision
+	view     *view
+	pinned   bool
+	source   *source
+	match    eir.Match
+	key      []byte
+}
+
+// Find hands the decision every entry that could cover its query. Where no
+// filter knows the IMEI it is answered from RAM; else from one read of Pebble
+// for each source whose filter says yes. An exception by IMSI alone says
+// nothing of a query without one, and is not handed over for it.
+//
+// It waits for nobody. It begins again where a change came into force between
+// its first two steps, before anything was handed over.
+func (s *Store) Find(d *eir.Decision) error {
+	f := s.finders.Get().(*finder)
+	f.decision = d
+	err := s.enter(f)
+	if err == nil {
+		err = f.findAll()
+		if f.pinned {
+			f.view.unpin()
+		}
+		if err != nil {
+			err = s.readError(err)
+		}
+	}
+	// What a Verdict holds of a source must not be kept alive here.
+	*f = finder{key: f.key}
+	s.finders.Put(f)
+	return err
+}
+
+// enter takes the view in force, and pins it where Pebble will be asked.
+func (s *Store) enter(f *finder) error {
+	q := f.decision.Query()
+	for {
+		f.view = s.view.Load()
+		if f.view == nil {
+			return s.closedError()
+		}
+		if !q.Form.HasIMEI() || !f.view.asksPebble(q.IMEI) {
+			return nil
+		}
+		if f.pinned = f.view.pin(); f.pinned {
+			return nil
+		}
+	}
+}
+
+func (v *view) asksPebble(i eir.IMEI) bool {
+	for _, src := range v.sources {
+		if src.filter.contains(i) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *finder) findAll() error {
+	q := f.decision.Query()
+	for _, src := range f.view.sources {
+		f.source, f.match.Source = src, &src.Source
+		if q.IMSI != 0 {
+			if err := src.subscribers.covering(uint64(q.IMSI), classSubscriber, f); err != nil {
+				return err
+			}
+		}
+		if !q.Form.HasIMEI() {
+			continue
+		}
+		// A filter may say yes here that said no in enter: then a change
+		// that this view does not have is about to list the IMEI.
+		if f.pinned && src.filter.contains(q.IMEI) {
+			if err := f.read(q.IMEI); err != nil {
+				return err
+			}
+		}
+		if src.equipment != nil {
+			if err := src.equipment.covering(uint64(q.IMEI), classEquipment, f); err != nil {
+				return err
+			}
+		}
+		if err := src.ranges.covering(uint64(q.IMEI), classRange, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read asks Pebble what the source says of the IMEI.
+func (f *finder) read(i eir.IMEI) error {
+	f.key = append(append(f.key[:0], f.source.prefix...), classEquipment)
+	f.key = appendIMEI(f.key, i)
+	value, closer, err := f.view.snapshot.Get(f.key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = f.consider(classEquipment, span{uint64(i), uint64(i)}, value)
+	if e := closer.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// consider hands over what stands at one place. Of a thousand pairs of one
+// IMEI it hands over the query's, unless the whole chain is asked for; without
+// an IMSI in the query, until one of them could have decided.
+func (f *finder) consider(class byte, s span, value []byte) error {
+	q, m := f.decision.Query(), &f.match
+	whole, pairless := f.decision.WholeChain(), false
+	for len(value) > 0 {
+		var r record
+		var err error
+		if value, err = r.decode(value); err != nil {
+			return err
+		}
+		if r.kind == eir.Pair && !whole {
+			if q.IMSI != 0 && r.imsi != q.IMSI || pairless {
+				continue
+			}
+			pairless = q.IMSI == 0 && r.svns.Covers(q.SVN) && (r.until == 0 || q.At < r.until)
+		}
+		reason, err := f.source.reason(&r)
+		if err != nil {
+			return err
+		}
+		m.Entry = r.entry(class, s, reason, whole)
+		f.decision.Consider(m)
+	}
+	return nil
+}

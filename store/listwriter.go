@@ -1,0 +1,87 @@
+package store
+
+import "bytes"
+
+// listWriter turns the sorted entries of a Replacement into the values of its
+// places, and these into tables, an index and the counts.
+type listWriter struct {
+	replacement *Replacement
+	tables      tableWriter
+	index       *indexBuilder
+
+	key    []byte // of the value under way, prefix included
+	value  []byte
+	last   []byte // the entry under way: place, identity, payload
+	lastID int    // how much of last is place and identity
+	done   uint64
+}
+
+func (w *listWriter) writeAll() error {
+	err := w.replacement.sorter.merge(w.entry)
+	if err == nil {
+		err = w.endEntry()
+	}
+	if err == nil {
+		err = w.endPlace()
+	}
+	// Words sort behind all places. They are all written, also those whose
+	// entries came again later with another reason.
+	for id, text := range w.replacement.words.texts {
+		if err == nil {
+			err = w.tables.set(appendWord(w.key[:prefixLen], uint32(id)), []byte(text))
+		}
+	}
+	// A table under way is closed in any case.
+	if e := w.tables.finish(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// entry takes the next one in order. Of entries with one Target, which follow
+// each other in the order in which they were added, the last one counts.
+func (w *listWriter) entry(data []byte, id int) error {
+	w.done++
+	w.replacement.store.progress("sorting "+w.replacement.source, w.done, w.replacement.added)
+	if !bytes.Equal(w.last[:w.lastID], data[:id]) {
+		if err := w.endEntry(); err != nil {
+			return err
+		}
+	}
+	w.last, w.lastID = append(w.last[:0], data...), id
+	return nil
+}
+
+// endEntry appends the entry under way to the value of its place.
+func (w *listWriter) endEntry() error {
+	if len(w.last) == 0 {
+		return nil
+	}
+	n := placeLen(w.last[0])
+	place, rest := w.last[:n], w.last[n:]
+	var r record
+	if _, err := r.decode(rest); err != nil {
+		return err
+	}
+	w.replacement.state.count(r.status, r.kind, 1)
+	if !bytes.Equal(w.key[prefixLen:], place) {
+		if err := w.endPlace(); err != nil {
+			return err
+		}
+		w.key = append(w.key[:prefixLen], place...)
+	}
+	w.value = append(w.value, rest...)
+	return nil
+}
+
+func (w *listWriter) endPlace() error {
+	if len(w.value) == 0 {
+		return nil
+	}
+	if err := w.index.add(w.key[prefixLen:], w.value); err != nil {
+		return err
+	}
+	err := w.tables.set(w.key, w.value)
+	w.value = w.value[:0]
+	return err
+}

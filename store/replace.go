@@ -1,0 +1,269 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"paperweight/eir"
+)
+
+// Replacement puts a whole list of a source in the place of its last one, if
+// any: Add every entry, in any order; Stage; look at what is staged; Commit or
+// Abort. Until Commit nothing of it is in force. Its methods are for one
+// goroutine; of one source there is one Replacement at a time.
+//
+// It takes some 100 MiB of memory whatever the number of entries, and on disk
+// what the list takes three times, for the time of Stage.
+type Replacement struct {
+	store      *Store
+	source     string
+	dir        string
+	generation generation
+	sorter     sorter
+	words      words
+	added      uint64
+
+	staged   bool
+	ingested bool
+	done     bool
+	state    SourceState // the counts; the rest comes with Commit
+	index    index
+}
+
+// Replace begins a list; source is 1 to 128 octets. A Replacement must be
+// ended by Commit or Abort.
+func (s *Store) Replace(source string) (*Replacement, error) {
+	if err := validSource(source); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.writable(); err != nil {
+		return nil, err
+	}
+	if s.replacing[source] {
+		return nil, fmt.Errorf("store: source %q is %w: wait until the other import has ended", source, ErrBusy)
+	}
+	s.stagings++
+	r := &Replacement{
+		store: s, source: source,
+		dir: s.fs.PathJoin(s.dir, stagingDir, strconv.Itoa(s.stagings)),
+	}
+	r.sorter = sorter{fs: s.fs, dir: r.dir, limit: sortChunk}
+	if err := s.fs.MkdirAll(r.dir, 0o755); err != nil {
+		return nil, s.failure.name(err)
+	}
+	g, err := s.newGeneration(source)
+	if err != nil {
+		return nil, err
+	}
+	r.generation = g
+	s.replacing[source] = true
+	return r, nil
+}
+
+// maxSource bounds a source's name, which is part of a key.
+const maxSource = 128
+
+func validSource(name string) error {
+	if len(name) == 0 || len(name) > maxSource {
+		return fmt.Errorf("store: the name of a source has 1 to %d octets, not %d", maxSource, len(name))
+	}
+	return nil
+}
+
+// writable reports why nothing can be written.
+func (s *Store) writable() error {
+	if s.view.Load() == nil {
+		return s.closedError()
+	}
+	if err := s.failure.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// newGeneration numbers a list that is not there yet. What a crash leaves of
+// it is gone after the next Open, so its number may come again.
+func (s *Store) newGeneration(source string) (generation, error) {
+	id, ok := s.ids[source]
+	if !ok {
+		if len(s.ids) == 1<<16 {
+			return generation{}, fmt.Errorf("store: %d sources are all there can be", 1<<16)
+		}
+		for _, other := range s.ids {
+			id = max(id, other+1)
+		}
+		s.ids[source] = id
+	}
+	s.lastGeneration++
+	return generation{id, s.lastGeneration}, nil
+}
+
+// Add takes an entry; the error says what is wrong with it, and the next one
+// can be added all the same, unless the error is an *Error.
+func (r *Replacement) Add(e *eir.Entry) error {
+	if err := e.Validate(); err != nil {
+		return err
+	}
+	reason, err := r.words.id(e.Reason)
+	if err != nil {
+		return err
+	}
+	s := &r.sorter
+	off := len(s.arena)
+	s.arena = appendIdentity(appendPlace(s.arena, &e.Target), &e.Target)
+	n := len(s.arena) - off
+	s.arena = appendPayload(s.arena, e, reason)
+	r.added++
+	return r.store.failure.name(s.add(off, n))
+}
+
+// Staged is what a list holds that is not in force yet.
+type Staged struct {
+	// Entries, ByStatus and ByKind count what will be listed.
+	Entries  uint64       `json:"entries"`
+	ByStatus StatusCounts `json:"by_status"`
+	ByKind   KindCounts   `json:"by_kind"`
+	// Duplicates counts the entries whose Target came again later.
+	Duplicates uint64 `json:"duplicates"`
+	// Previous is the list in force; its Sequence is 0 where there is none.
+	Previous SourceState `json:"previous"`
+}
+
+// Stage sorts the list and hands it to Pebble under a generation that nobody
+// reads yet. A full disk is an error here, and the store goes on.
+func (r *Replacement) Stage() (Staged, error) {
+	if r.staged || r.done {
+		return Staged{}, fmt.Errorf("store: the list of %q was staged already", r.source)
+	}
+	r.staged = true
+	if err := r.write(); err != nil {
+		return Staged{}, r.store.failure.name(err)
+	}
+	previous, _ := r.store.Source(r.source)
+	return Staged{
+		Entries: r.state.Entries, ByStatus: r.state.ByStatus, ByKind: r.state.ByKind,
+		Duplicates: r.added - r.state.Entries, Previous: previous,
+	}, nil
+}
+
+func (r *Replacement) write() error {
+	s := r.store
+	w := &listWriter{
+		replacement: r,
+		tables:      tableWriter{store: s, dir: r.dir},
+		index:       newIndexBuilder(r.source),
+		key:         r.generation.prefix(),
+	}
+	if err := w.writeAll(); err != nil {
+		return err
+	}
+	r.sorter = sorter{}
+	var err error
+	if r.index, err = w.index.finish(); err != nil || len(w.tables.paths) == 0 {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.writable(); err != nil {
+		return err
+	}
+	r.ingested = true
+	return s.failure.guard(func() error { return s.db.Ingest(context.Background(), w.tables.paths) })
+}
+
+// Commit puts the staged list in force: one synced batch points the source to
+// it and sets its sequence. A source that is new may begin at any sequence;
+// else v.Sequence is 0 or the last plus one. After an error the Replacement
+// must be aborted, or committed with another Version.
+func (r *Replacement) Commit(v Version) (SourceState, error) {
+	s := r.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.writable(); err != nil {
+		return SourceState{}, err
+	}
+	if !r.staged || r.done {
+		return SourceState{}, fmt.Errorf("store: the list of %q is not staged", r.source)
+	}
+	last := s.view.Load().source(r.source)
+	before := SourceState{Name: r.source}
+	if last != nil {
+		before = last.state
+	}
+	state, err := v.after(before, true)
+	if err != nil {
+		return SourceState{}, err
+	}
+	state.Entries, state.ByStatus, state.ByKind = r.state.Entries, r.state.ByStatus, r.state.ByKind
+	batch := s.db.NewBatch()
+	if err := s.commit(batch, newSource(state, r.generation, r.words.texts, r.index)); err != nil {
+		return SourceState{}, err
+	}
+	s.words[r.source] = r.words
+	r.done = true
+	s.end(r)
+	if last != nil {
+		// A crash before this, or an error in it, leaves it to the next Open.
+		if err := s.failure.guard(func() error { return s.drop(last.generation) }); err != nil {
+			s.failure.Errorf("store: dropping the last list of %q: %v", r.source, err)
+		}
+	}
+	return state, nil
+}
+
+// Abort gives up what is not committed; after Commit it does nothing.
+func (r *Replacement) Abort() error {
+	s := r.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.done {
+		return nil
+	}
+	r.done = true
+	err := s.end(r)
+	if r.ingested && s.writable() == nil {
+		err = errors.Join(err, s.failure.guard(func() error { return s.drop(r.generation) }))
+	}
+	return err
+}
+
+// end makes room for the source's next Replacement.
+func (s *Store) end(r *Replacement) error {
+	delete(s.replacing, r.source)
+	return s.failure.name(s.fs.RemoveAll(r.dir))
+}
+
+// commit writes the batch together with the state of its source, and puts that
+// in force. It is the one step of any change.
+func (s *Store) commit(batch *pebble.Batch, src *source) error {
+	value, err := src.record()
+	if err != nil {
+		return err
+	}
+	if err := batch.Set(sourceKey(src.Name), value, nil); err != nil {
+		return err
+	}
+	var next *view
+	sources := s.view.Load().with(src)
+	err = s.failure.guard(func() error {
+		if err := batch.Commit(pebble.Sync); err != nil {
+			return err
+		}
+		next = newView(sources, s.db.NewSnapshot())
+		return batch.Close()
+	})
+	if err != nil {
+		return err
+	}
+	s.swap(next)
+	if s.events.Applied != nil {
+		s.events.Applied(src.state)
+	}
+	return nil
+}
