@@ -1,0 +1,124 @@
+package diameter
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"paperweight/diameter/wire"
+	"paperweight/eir"
+)
+
+// tape is a net.Conn that plays its input in pieces and then ends.
+type tape struct {
+	input  []byte
+	piece  int
+	output []byte
+	keep   bool // the output
+}
+
+func (p *tape) Read(b []byte) (int, error) {
+	if len(p.input) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b[:min(len(b), p.piece)], p.input)
+	p.input = p.input[n:]
+	return n, nil
+}
+
+func (p *tape) Write(b []byte) (int, error) {
+	if p.keep {
+		p.output = append(p.output, b...)
+	}
+	return len(b), nil
+}
+
+func (p *tape) Close() error                     { return nil }
+func (p *tape) LocalAddr() net.Addr              { return loopback }
+func (p *tape) RemoteAddr() net.Addr             { return loopback }
+func (p *tape) SetDeadline(time.Time) error      { return nil }
+func (p *tape) SetReadDeadline(time.Time) error  { return nil }
+func (p *tape) SetWriteDeadline(time.Time) error { return nil }
+
+var loopback = net.TCPAddrFromAddrPort(netAddr("127.0.0.1:3868"))
+
+// The loop allocates nothing for a check: a hundred requests in one read, from
+// the octets to the octets, counted and published.
+func TestLoopAllocatesNothing(t *testing.T) {
+	s, err := New(lab(), byLastDigit, Events{Batch: func(int, time.Duration) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newConn(s, &tape{}, addrPort(loopback))
+	c.w = copy(c.in, cer("mme.epc.example.org", "epc.example.org", wire.AppS13))
+	c.batch()
+	var batch []byte
+	for i := range uint32(100) {
+		batch = append(batch, ecr(i, "0010170000000"+string('1'+byte(i%4)))...)
+	}
+	allocs := testing.AllocsPerRun(100, func() {
+		c.now = time.Now()
+		c.at = c.now.Unix()
+		c.w = copy(c.in, batch)
+		c.batch()
+		c.shown.publish(&c.count)
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations for 100 requests", allocs)
+	}
+	if got := c.count[countStatus+int(eir.Unknown)]; got != 25*101 {
+		t.Errorf("%d were unknown: the loop did not answer", got)
+	}
+}
+
+// Whatever arrives, in whatever pieces, before or after the CER: the loop ends,
+// and what it wrote is whole messages, not one of them an answer to an answer.
+func FuzzConnection(f *testing.F) {
+	for _, b := range [][]byte{
+		unhex(goldenECR), unhex(goldenECA), dwr(1), dpr(1), answerTo(dwr(1)), answerTo(dpr(1)),
+		cer("mme.epc.example.org", "epc.example.org", wire.AppS13),
+		cer("mme.epc.example.org", "epc.example.org", 1), ecr(1, "0010170000000x"),
+		bytes.Join([][]byte{dwr(1), ecr(1, goldenIMEI), dpr(2), ecr(2, goldenIMEI)}, nil),
+		unhex(goldenECR)[:100], {2, 0, 0, 20}, make([]byte, 40),
+	} {
+		f.Add(b, true, uint16(1000))
+		f.Add(b, false, uint16(7))
+	}
+	s, err := New(lab(), byLastDigit, Events{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, opened bool, piece uint16) {
+		p := &tape{input: data, piece: int(piece) + 1, keep: true}
+		if opened {
+			p.input = append(cer("mme.epc.example.org", "epc.example.org", wire.AppS13), data...)
+		}
+		requests := 0
+		for b := p.input; ; requests++ {
+			n, err := wire.Frame(b, DefaultMaxMessage)
+			if n == 0 || err != nil {
+				break
+			}
+			b = b[n:]
+		}
+		s.accept(p)
+		s.running.Wait()
+		answers := 0
+		for b := p.output; len(b) > 0; {
+			n, err := wire.Frame(b, wire.MaxMessage)
+			if err != nil || n == 0 {
+				t.Fatalf("the output is no message: %v\n%x", err, b)
+			}
+			if h, _ := wire.ParseHeader(b); !h.Request() {
+				answers++
+			}
+			b = b[n:]
+		}
+		// One more than whole messages: the one that broke the stream.
+		if answers > requests+1 {
+			t.Errorf("%d answers to %d messages", answers, requests)
+		}
+	})
+}
