@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fiorix/go-diameter/v4/diam"
@@ -25,8 +26,8 @@ const (
 	hexSVN      = "0000057bc000000e000028af30310000"
 	hexTerminal = "00000579c0000038000028af" + hexIMEI + hexSVN
 	hexUser     = "000000014000001730303130313031323334353637383900"
-	hexProxy1   = "0000011c4000001c0000011840000009610000000000002140000009" + "31000000"
-	hexProxy2   = "0000011c4000001c0000011840000009620000000000002140000009" + "32000000"
+	hexProxy1   = "0000011c400000200000011840000009610000000000002140000009" + "31000000"
+	hexProxy2   = "0000011c400000200000011840000009620000000000002140000009" + "32000000"
 )
 
 // usual is the golden ECR in parts.
@@ -50,10 +51,7 @@ func instead(part string, others ...string) []string {
 // application.
 func message(t testing.TB, head string, avps ...string) []byte {
 	t.Helper()
-	b := octets(t, "01000000"+head+"1122334455667788")
-	for _, a := range avps {
-		b = append(b, octets(t, a)...)
-	}
+	b := octets(t, "01000000"+head+"1122334455667788"+strings.Join(avps, ""))
 	wire.FinishMessage(b, 0)
 	return b
 }
