@@ -1,0 +1,30 @@
+// Package admin is the operator's door: an HTTP API on loopback, the client
+// that `paperweight import`, `list` and `explain` speak it with, and the
+// operations behind it, which the same commands call directly on the data of
+// a node that is stopped.
+//
+//	GET    /healthz          200 while the process lives; the body says what ails it
+//	GET    /readyz           200 when checks are answered, 503 with the reason
+//	GET    /metrics          Prometheus
+//	POST   /api/v1/import    multipart files; ?format= &source= &confirm=true &report=true
+//	GET    /api/v1/list      the operator's own entries, an Entry a line
+//	POST   /api/v1/list      an Entry: listed, or changed where the target is listed
+//	DELETE /api/v1/list      a Target (JSON body): removed
+//	GET    /api/v1/sources   who listed what, up to where
+//	GET    /api/v1/explain   ?imei= &svn= &imsi=; POST takes a Question, which keeps the identity out of URLs
+//	GET    /api/v1/peers     the Diameter peers, connected or not
+//
+// Answers are JSON. A refusal is {"error", "hint"} with a fitting status: 400
+// for what was asked wrongly, 409 for what clashes with another change, 413
+// for what is too large, 503 where the store can't be written. An import
+// answers with JSON lines: any number of {"progress": ...} and, where a report
+// was asked for, {"report": ...}; then {"result": ...}, or {"error", "hint"},
+// with "held" where the import waits for confirm. An import whose client goes
+// away is given up, and nothing of it is in force.
+//
+// There is no authentication yet. So it listens on loopback alone, takes only
+// requests whose Host is loopback (a web page can't rebind its name to reach
+// it), and refuses what a browser says comes from another origin.
+//
+// Package gateway imports it, and nobody else.
+package admin

@@ -1,0 +1,70 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"paperweight/store"
+	"paperweight/store/intake"
+)
+
+// Refusal is a request that can't be fulfilled as it stands.
+type Refusal struct {
+	Message string `json:"error"`
+	// Hint is what to do; it may be empty.
+	Hint string `json:"hint,omitempty"`
+	// Missing: what was to be removed is not there.
+	Missing bool `json:"missing,omitempty"`
+	// Held are the findings of an import that waits for confirmation.
+	Held *intake.Held `json:"held,omitempty"`
+
+	status int
+}
+
+func (r *Refusal) Error() string {
+	if r.Hint == "" {
+		return r.Message
+	}
+	return r.Message + "\n  " + r.Hint
+}
+
+// refusal turns an error into what is answered. This is the one place where
+// an error becomes a status.
+func refusal(err error) *Refusal {
+	var r *Refusal
+	var held *intake.Held
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &r):
+		if r.status == 0 {
+			r.status = http.StatusBadRequest
+		}
+		if r.Missing {
+			r.status = http.StatusNotFound
+		}
+		return r
+	case errors.As(err, &held):
+		return &Refusal{Message: err.Error(), Held: held, status: http.StatusConflict}
+	case errors.As(err, &large):
+		return &Refusal{Message: err.Error(), Hint: "the configuration key admin.max_upload sets the limit for imports", status: http.StatusRequestEntityTooLarge}
+	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrSequenceGap), errors.Is(err, store.ErrStepBack):
+		return &Refusal{Message: err.Error(), status: http.StatusConflict}
+	case errors.Is(err, store.ErrDiskFull), errors.Is(err, store.ErrFailed), errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrClosed):
+		return &Refusal{Message: err.Error(), status: http.StatusServiceUnavailable}
+	}
+	return &Refusal{Message: err.Error(), status: http.StatusInternalServerError}
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	r := refusal(err)
+	answer(w, r.status, r)
+}
+
+// answer writes JSON. A client that is gone needs no answer, so the error of
+// the write is nobody's.
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}
