@@ -1,0 +1,2 @@
+// Package format reads and writes the files of the feed.
+package format
