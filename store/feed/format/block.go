@@ -17,9 +17,6 @@ const (
 	MaxReasons      = 1 << 18
 	MaxReasonOctets = 32 << 20
 
-	// maxStoredOctets leaves room for what zstd adds to octets that do not
-	// compress.
-	maxStoredOctets = MaxBlockOctets + MaxBlockOctets/128
 	// fullOctets is when a writer closes a block. The longest record, twice
 	// a new reason and a reference, can't take it past MaxBlockOctets.
 	fullOctets = 1 << 20
@@ -42,59 +39,77 @@ const (
 	numColumns
 )
 
-const blockHeadLen = 16
+const blockHeadLen = 4 + 4 + 8*numColumns
 
-// blockHead stands before the columns of a block.
+// blockHead stands before the columns of a block, and says all that must be
+// known before one of them is decompressed.
 type blockHead struct {
 	class   class
 	records uint32
-	raw     uint32 // octets of the columns
-	stored  uint32 // octets that follow
+	raw     [numColumns]uint32 // octets of each column
+	stored  [numColumns]uint32 // those that it takes in the file
 }
 
 func (h *blockHead) append(b []byte) []byte {
 	b = append(b, byte(h.class), 0, 0, 0)
 	b = binary.BigEndian.AppendUint32(b, h.records)
-	b = binary.BigEndian.AppendUint32(b, h.raw)
-	return binary.BigEndian.AppendUint32(b, h.stored)
+	for i := range h.raw {
+		b = binary.BigEndian.AppendUint32(b, h.raw[i])
+		b = binary.BigEndian.AppendUint32(b, h.stored[i])
+	}
+	return b
 }
 
 func parseBlockHead(b []byte) (h blockHead, err *Error) {
-	h = blockHead{
-		class:   class(b[0]),
-		records: binary.BigEndian.Uint32(b[4:]),
-		raw:     binary.BigEndian.Uint32(b[8:]),
-		stored:  binary.BigEndian.Uint32(b[12:]),
+	h.class, h.records = class(b[0]), binary.BigEndian.Uint32(b[4:])
+	for i := range h.raw {
+		h.raw[i] = binary.BigEndian.Uint32(b[8+8*i:])
+		h.stored[i] = binary.BigEndian.Uint32(b[12+8*i:])
 	}
-	switch {
-	case h.class >= numClasses || b[1]|b[2]|b[3] != 0:
+	if h.class >= numClasses || b[1]|b[2]|b[3] != 0 {
 		return h, fault(ErrCorrupt, "no block begins with % x", b[:4])
-	case h.class == classEnd && h.records|h.raw|h.stored != 0:
-		return h, fault(ErrCorrupt, "an end mark of %d records", h.records)
-	case h.class == classEnd:
+	}
+	if h.class == classEnd {
+		if h != (blockHead{}) {
+			return h, fault(ErrCorrupt, "an end mark that announces %d records", h.records)
+		}
 		return h, nil
-	case h.records > MaxBlockRecords || h.raw > MaxBlockOctets || h.stored > maxStoredOctets:
-		return h, fault(ErrOversized, "a block of %d records, %d octets, %d compressed", h.records, h.raw, h.stored)
-	case h.records == 0:
+	}
+	if h.records == 0 {
 		return h, fault(ErrCorrupt, "a block without records")
 	}
+	if raw := sum(&h.raw); h.records > MaxBlockRecords || raw > MaxBlockOctets {
+		return h, fault(ErrOversized, "a block of %d records and %d octets", h.records, raw)
+	}
+	for i := range h.raw {
+		if h.stored[i] > h.raw[i] {
+			return h, fault(ErrOversized, "column %d of %d octets takes %d", i, h.raw[i], h.stored[i])
+		}
+	}
 	return h, nil
+}
+
+func sum(octets *[numColumns]uint32) (n uint64) {
+	for _, o := range octets {
+		n += uint64(o)
+	}
+	return n
 }
 
 const secondsPerDay = 24 * 60 * 60
 
 // packMoment makes a date short where it is whole days, as most are: twice the
-// days, or one more than twice the seconds, the sign folded in.
-func packMoment(seconds int64) uint64 {
+// days, or one more than twice the seconds.
+func packMoment(seconds int64) int64 {
 	if seconds%secondsPerDay == 0 {
-		return fold(seconds/secondsPerDay) << 1
+		return seconds / secondsPerDay << 1
 	}
-	return fold(seconds)<<1 | 1
+	return seconds<<1 | 1
 }
 
-// unpackMoment undoes it; false is a day that has no such second.
-func unpackMoment(v uint64) (int64, bool) {
-	n := unfold(v >> 1)
+// unpackMoment undoes it; false is what packMoment gives for no date.
+func unpackMoment(v int64) (int64, bool) {
+	n := v >> 1
 	if v&1 != 0 {
 		return n, n%secondsPerDay != 0
 	}
@@ -102,6 +117,7 @@ func unpackMoment(v uint64) (int64, bool) {
 	return s, s/secondsPerDay == n && n != 0
 }
 
+// fold brings numbers near zero, of either sign, to small ones.
 func fold(n int64) uint64   { return uint64(n)<<1 ^ uint64(n>>63) }
 func unfold(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
 

@@ -15,13 +15,12 @@ type builder struct {
 	col     [numColumns][]byte
 	size    int // octets of texts, which the number of records does not bound
 	place   uint64
+	moments [numColumns]int64 // the first of colDate and of colUntil
 
 	reasons   map[string]uint64
 	octets    int
 	reason    string // the last one, and its number: most entries repeat it
 	reasonNum uint64
-
-	raw []byte
 }
 
 func newBuilder() builder { return builder{reasons: map[string]uint64{}} }
@@ -95,10 +94,10 @@ func (b *builder) value(e *Entry) error {
 	}
 	b.uvarint(colReason, b.reasonNum)
 	if e.Date != 0 {
-		b.uvarint(colDate, packMoment(e.Date))
+		b.moment(colDate, e.Date)
 	}
 	if e.Until != 0 {
-		b.uvarint(colUntil, packMoment(e.Until))
+		b.moment(colUntil, e.Until)
 	}
 	if e.Reference != "" {
 		b.uvarint(colReference, uint64(len(e.Reference)))
@@ -135,17 +134,15 @@ func (b *builder) text(s string) {
 	b.size += len(s)
 }
 
-// columns puts the block together: the lengths of the columns, the columns.
-// The octets are valid until the next call.
-func (b *builder) columns() []byte {
-	b.raw = b.raw[:0]
-	for _, c := range b.col {
-		b.raw = binary.AppendUvarint(b.raw, uint64(len(c)))
+// moment appends a date as its difference to the first one of the column.
+func (b *builder) moment(column int, seconds int64) {
+	m := packMoment(seconds)
+	if len(b.col[column]) == 0 {
+		b.uvarint(column, fold(m))
+		b.moments[column] = m
+		return
 	}
-	for _, c := range b.col {
-		b.raw = append(b.raw, c...)
-	}
-	return b.raw
+	b.uvarint(column, fold(m-b.moments[column]))
 }
 
 func appendSVNs(b []byte, s eir.SVNSet) []byte {

@@ -41,7 +41,8 @@ func Diff(old, new Stream) *Differ {
 }
 
 // Next returns the next change; io.EOF is the end of both lists. A list that
-// is out of order, or has an entry twice, is an *Error.
+// is out of order, has an entry twice or one that no list can have is an error
+// that Is ErrUnsorted, ErrDuplicate or ErrEntry.
 func (d *Differ) Next(c *Change) error {
 	for {
 		if err := d.old.fill(); err != nil {

@@ -14,10 +14,17 @@ type parser struct {
 	first bool
 	place uint64
 	col   [numColumns]column
-	text  string // the column of texts: entries share its memory
+	// moments are the first ones of colDate and colUntil.
+	moments [numColumns]moment
+	text    string // the column of texts: entries share its memory
 
 	reasons []string
 	octets  int
+}
+
+type moment struct {
+	first int64
+	known bool
 }
 
 // column is what is left of a column. Reading past its end marks it short,
@@ -66,27 +73,11 @@ func (c *column) word() uint64 {
 	return v
 }
 
-// open finds the columns in raw, which must stay until the block is read.
-func (p *parser) open(h *blockHead, raw []byte) error {
+// open begins a block whose columns were put in place; their octets must stay
+// until it is read.
+func (p *parser) open(h *blockHead) error {
 	p.class, p.left, p.first, p.place = h.class, int(h.records), true, 0
-	lengths := column{b: raw}
-	var size [numColumns]uint64
-	for i := range size {
-		size[i] = lengths.uvarint()
-	}
-	if lengths.short {
-		return fault(ErrCorrupt, "the lengths of the columns are cut short")
-	}
-	rest := lengths.b
-	for i, n := range size {
-		if n > uint64(len(rest)) {
-			return fault(ErrCorrupt, "column %d is cut short", i)
-		}
-		p.col[i], rest = column{b: rest[:n]}, rest[n:]
-	}
-	if len(rest) > 0 {
-		return fault(ErrCorrupt, "%d octets behind the columns", len(rest))
-	}
+	p.moments = [numColumns]moment{}
 	p.text = string(p.col[colText].b)
 	return p.learn()
 }
@@ -197,12 +188,12 @@ func (p *parser) value(e *Entry) error {
 	e.Reason = p.reasons[reason]
 	var ok bool
 	if w&whatDate != 0 {
-		if e.Date, ok = unpackMoment(p.col[colDate].uvarint()); !ok {
+		if e.Date, ok = p.moment(colDate); !ok {
 			return fault(ErrCorrupt, "a date that should be none, or days")
 		}
 	}
 	if w&whatUntil != 0 {
-		if e.Until, ok = unpackMoment(p.col[colUntil].uvarint()); !ok {
+		if e.Until, ok = p.moment(colUntil); !ok {
 			return fault(ErrCorrupt, "an end that should be none, or days")
 		}
 	}
@@ -214,6 +205,17 @@ func (p *parser) value(e *Entry) error {
 		}
 	}
 	return nil
+}
+
+// moment reads a date; false is one that no writer writes.
+func (p *parser) moment(column int) (int64, bool) {
+	v := unfold(p.col[column].uvarint())
+	if m := &p.moments[column]; m.known {
+		v += m.first
+	} else {
+		*m = moment{v, true}
+	}
+	return unpackMoment(v)
 }
 
 // take cuts n octets off the texts.

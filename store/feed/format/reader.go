@@ -200,14 +200,14 @@ func (r *Reader) nextBlock() error {
 	if uint64(head.records) > r.header.Records-r.records {
 		return fault(ErrCount, "more records than the %d that the header says", r.header.Records)
 	}
-	r.stored = sized(r.stored, int(head.stored))
+	r.stored = sized(r.stored, int(sum(&head.stored)))
 	if err := r.read(r.stored); err != nil {
 		return err
 	}
 	if err := r.decompress(&head); err != nil {
 		return err
 	}
-	return r.block.open(&head, r.raw)
+	return r.block.open(&head)
 }
 
 // sized returns n octets, in b where it has them.
@@ -218,26 +218,45 @@ func sized(b []byte, n int) []byte {
 	return make([]byte, n)
 }
 
+// decompress gives the block its columns.
 func (r *Reader) decompress(head *blockHead) error {
+	r.raw = sized(r.raw, int(sum(&head.raw)))
+	stored, raw := r.stored, r.raw
+	for i := range numColumns {
+		n, m := int(head.raw[i]), int(head.stored[i])
+		if n == m {
+			r.block.col[i] = column{b: stored[:m]}
+		} else {
+			b, err := r.expand(stored[:m], raw[:0:n])
+			if err != nil {
+				return err
+			}
+			r.block.col[i] = column{b: b}
+		}
+		stored, raw = stored[m:], raw[n:]
+	}
+	return nil
+}
+
+// expand decompresses a column into room, whose capacity is what it must take.
+func (r *Reader) expand(stored, room []byte) ([]byte, error) {
 	var frame zstd.Header
-	if err := frame.Decode(r.stored); err != nil {
-		return &Error{Kind: ErrCorrupt, Cause: err}
+	if err := frame.Decode(stored); err != nil {
+		return nil, &Error{Kind: ErrCorrupt, Cause: err}
 	}
 	// Without a stated length, or with a skippable frame in front, nothing
 	// would be known before decompression.
-	if frame.Skippable || !frame.HasFCS || frame.FrameContentSize != uint64(head.raw) {
-		return fault(ErrBomb, "the block states %d octets, its frame %d", head.raw, frame.FrameContentSize)
+	if frame.Skippable || !frame.HasFCS || frame.FrameContentSize != uint64(cap(room)) {
+		return nil, fault(ErrBomb, "a column states %d octets, its frame %d", cap(room), frame.FrameContentSize)
 	}
-	room := sized(r.raw, int(head.raw))[:0:head.raw]
-	raw, err := r.zstd.DecodeAll(r.stored, room)
+	b, err := r.zstd.DecodeAll(stored, room)
 	switch {
-	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrFrameSizeExceeded), err == nil && len(raw) != int(head.raw):
-		return &Error{Kind: ErrBomb, Detail: fmt.Sprintf("the block states %d octets and has others", head.raw), Cause: err}
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrFrameSizeExceeded), err == nil && len(b) != cap(room):
+		return nil, &Error{Kind: ErrBomb, Detail: fmt.Sprintf("a column states %d octets and has others", cap(room)), Cause: err}
 	case err != nil:
-		return &Error{Kind: ErrCorrupt, Cause: err}
+		return nil, &Error{Kind: ErrCorrupt, Cause: err}
 	}
-	r.raw = raw
-	return nil
+	return b, nil
 }
 
 // end checks all that only the end of the file shows.

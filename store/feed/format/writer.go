@@ -36,7 +36,8 @@ func NewWriter(w io.WriteSeeker, h Header) (*Writer, error) {
 	if _, err := w.Write(make([]byte, headerLen)); err != nil {
 		return nil, err
 	}
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true), zstd.WithSingleSegment(true))
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1),
+		zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithAllLitEntropyCompression(true))
 	if err != nil {
 		return nil, err
 	}
@@ -104,10 +105,16 @@ func (w *Writer) flush() error {
 	if w.block.records == 0 {
 		return nil
 	}
-	raw := w.block.columns()
-	head := blockHead{class: w.block.class, records: uint32(w.block.records), raw: uint32(len(raw))}
-	w.out = w.zstd.EncodeAll(raw, append(w.out[:0], make([]byte, blockHeadLen)...))
-	head.stored = uint32(len(w.out) - blockHeadLen)
+	head := blockHead{class: w.block.class, records: uint32(w.block.records)}
+	w.out = append(w.out[:0], make([]byte, blockHeadLen)...)
+	for i, c := range w.block.col {
+		start := len(w.out)
+		w.out = w.zstd.EncodeAll(c, w.out)
+		if len(w.out)-start >= len(c) {
+			w.out = append(w.out[:start], c...)
+		}
+		head.raw[i], head.stored[i] = uint32(len(c)), uint32(len(w.out)-start)
+	}
 	head.append(w.out[:0])
 	_, err := w.w.Write(w.out)
 	return err
