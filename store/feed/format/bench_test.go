@@ -1,4 +1,4 @@
-package format_test
+package format
 
 import (
 	"bytes"
@@ -10,13 +10,12 @@ import (
 	"testing"
 
 	"paperweight/eir"
-	"paperweight/store/feed/format"
 )
 
 // nation makes n sorted entries as a national list has them: 3,000 models of
 // phones, thirty reasons, whole days of the last five years; one in a hundred
 // a pair, and where references is true a report number each.
-func nation(n int, references bool) []format.Entry {
+func nation(n int, references bool) []Entry {
 	r := rand.New(rand.NewPCG(1, 2))
 	tacs := make([]eir.TAC, 3000)
 	for i := range tacs {
@@ -27,14 +26,14 @@ func nation(n int, references bool) []format.Entry {
 		reasons[i] = fmt.Sprintf("IMEI found on local stolen list %d", i)
 	}
 	seen := make(map[eir.IMEI]bool, n)
-	entries := make([]format.Entry, 0, n)
+	entries := make([]Entry, 0, n)
 	for len(entries) < n {
 		imei := tacs[r.IntN(1+r.IntN(len(tacs)))].First() + eir.IMEI(r.IntN(1_000_000))
 		if seen[imei] {
 			continue
 		}
 		seen[imei] = true
-		e := format.Entry{Entry: eir.Entry{
+		e := Entry{Entry: eir.Entry{
 			Target: eir.Target{Kind: eir.Exact, From: imei, To: imei},
 			Status: eir.Prohibited, Reason: reasons[r.IntN(1+r.IntN(len(reasons)))],
 			Date: 86400 * (18_800 + r.Int64N(1800)),
@@ -48,7 +47,7 @@ func nation(n int, references bool) []format.Entry {
 		}
 		entries = append(entries, e)
 	}
-	slices.SortFunc(entries, func(a, b format.Entry) int { return format.Compare(&a, &b) })
+	slices.SortFunc(entries, func(a, b Entry) int { return Compare(&a, &b) })
 	return entries
 }
 
@@ -78,11 +77,11 @@ func benchmarkRead(b *testing.B, references bool) {
 	file := write(b, snapshotHeader(1), added(nation(b.N, references)))
 	b.ReportAllocs()
 	b.ResetTimer()
-	r, err := format.NewReader(bytes.NewReader(file), format.Limits{})
+	r, err := NewReader(bytes.NewReader(file), Limits{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	var c format.Change
+	var c Change
 	for {
 		if err := r.Next(&c); err == io.EOF {
 			return
@@ -95,24 +94,24 @@ func benchmarkRead(b *testing.B, references bool) {
 // A delta that changes the reason of every entry.
 func BenchmarkReadDelta(b *testing.B) {
 	entries := nation(b.N, false)
-	changes := make([]format.Change, len(entries))
-	var from format.State
+	changes := make([]Change, len(entries))
+	var from State
 	for i, e := range entries {
 		from.Digest.Add(&e)
 		after := e
 		after.Reason = "found"
-		changes[i] = format.Change{Op: format.Changed, Old: e, New: after}
+		changes[i] = Change{Op: Changed, Old: e, New: after}
 	}
-	from.Epoch, from.Sequence, from.Entries, from.Link = 1, 1, uint64(len(entries)), format.Hash{1}
+	from.Epoch, from.Sequence, from.Entries, from.Link = 1, 1, uint64(len(entries)), Hash{1}
 	file := write(b, deltaHeader(from), changes)
 	b.ReportAllocs()
 	b.ReportMetric(float64(len(file))/float64(b.N), "octets/entry")
 	b.ResetTimer()
-	r, err := format.NewReader(bytes.NewReader(file), format.Limits{})
+	r, err := NewReader(bytes.NewReader(file), Limits{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	var c format.Change
+	var c Change
 	for err == nil {
 		err = r.Next(&c)
 	}
@@ -123,7 +122,7 @@ func BenchmarkReadDelta(b *testing.B) {
 
 func BenchmarkDigest(b *testing.B) {
 	entries := nation(1000, false)
-	var d format.Digest
+	var d Digest
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		d.Add(&entries[i%1000])

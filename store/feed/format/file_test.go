@@ -1,13 +1,10 @@
-package format_test
+package format
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"io"
 	"testing"
-
-	"paperweight/store/feed/format"
 )
 
 // memory is a file in RAM, for a Writer.
@@ -38,28 +35,28 @@ func (m *memory) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
-func snapshotHeader(sequence uint64) format.Header {
-	return format.Header{Kind: format.Snapshot, Created: 1_700_000_000, To: format.State{Epoch: 1, Sequence: sequence}}
+func snapshotHeader(sequence uint64) Header {
+	return Header{Kind: Snapshot, Created: 1_700_000_000, To: State{Epoch: 1, Sequence: sequence}}
 }
 
-func deltaHeader(from format.State) format.Header {
-	return format.Header{Kind: format.Delta, Created: 1_700_000_060, From: from,
-		To: format.State{Epoch: from.Epoch, Sequence: from.Sequence + 1}}
+func deltaHeader(from State) Header {
+	return Header{Kind: Delta, Created: 1_700_000_060, From: from,
+		To: State{Epoch: from.Epoch, Sequence: from.Sequence + 1}}
 }
 
-func added(entries []format.Entry) []format.Change {
-	changes := make([]format.Change, len(entries))
+func added(entries []Entry) []Change {
+	changes := make([]Change, len(entries))
 	for i, e := range entries {
-		changes[i] = format.Change{Op: format.Added, New: e}
+		changes[i] = Change{Op: Added, New: e}
 	}
 	return changes
 }
 
 // write returns a whole file.
-func write(t testing.TB, h format.Header, changes []format.Change) []byte {
+func write(t testing.TB, h Header, changes []Change) []byte {
 	t.Helper()
 	var m memory
-	w, err := format.NewWriter(&m, h)
+	w, err := NewWriter(&m, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,8 +72,8 @@ func write(t testing.TB, h format.Header, changes []format.Change) []byte {
 }
 
 // read returns all that a file holds and where it leads, or the first error.
-func read(in io.Reader, l format.Limits, s *format.State) (changes []format.Change, to format.State, err error) {
-	r, err := format.NewReader(in, l)
+func read(in io.Reader, l Limits, s *State) (changes []Change, to State, err error) {
+	r, err := NewReader(in, l)
 	if err != nil {
 		return nil, to, err
 	}
@@ -86,7 +83,7 @@ func read(in io.Reader, l format.Limits, s *format.State) (changes []format.Chan
 		}
 	}
 	for {
-		var c format.Change
+		var c Change
 		switch err := r.Next(&c); {
 		case err == io.EOF:
 			to, _ = r.State()
@@ -99,21 +96,19 @@ func read(in io.Reader, l format.Limits, s *format.State) (changes []format.Chan
 }
 
 // stateOf reads a file that must be without fault.
-func stateOf(t testing.TB, file []byte) format.State {
+func stateOf(t testing.TB, file []byte) State {
 	t.Helper()
-	_, s, err := read(bytes.NewReader(file), format.Limits{}, nil)
+	_, s, err := read(bytes.NewReader(file), Limits{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func sum(file []byte) format.Hash { return sha256.Sum256(file) }
-
 // list is a Stream of a slice.
-type list struct{ entries []format.Entry }
+type list struct{ entries []Entry }
 
-func (l *list) Next(e *format.Entry) error {
+func (l *list) Next(e *Entry) error {
 	if len(l.entries) == 0 {
 		return io.EOF
 	}
@@ -122,10 +117,10 @@ func (l *list) Next(e *format.Entry) error {
 }
 
 // diff returns the changes from one list to another.
-func diff(old, new []format.Entry) (changes []format.Change, err error) {
-	d := format.Diff(&list{old}, &list{new})
+func diff(old, new []Entry) (changes []Change, err error) {
+	d := Diff(&list{old}, &list{new})
 	for {
-		var c format.Change
+		var c Change
 		switch err := d.Next(&c); {
 		case err == io.EOF:
 			return changes, nil

@@ -148,7 +148,7 @@ func (p *parser) key(e *Entry, limited bool) (fresh bool, err error) {
 	} else {
 		place := p.place + gap
 		if place < gap {
-			return false, fault(ErrCorrupt, "a gap of %d", gap)
+			return false, fault(ErrUnsorted, "a gap of %d steps back", gap)
 		}
 		fresh = gap > 0 && !p.first
 		p.place, p.first = place, false
