@@ -25,6 +25,7 @@
 //     ignored, even where they stand twice; no answer needs a DRMP, since its
 //     priority is always the request's (RFC 7944).
 //   - A Session-Id that is not the first AVP is understood.
-//   - An answer without *E* that cannot repeat what the grammar requires of it,
-//     since the request could not be read that far, goes without.
+//   - Inside a grouped AVP that is not read here, only lengths are judged.
+//   - An ECA owes its peer a Session-Id; where the request has none that can be
+//     read, it goes without.
 package s13
