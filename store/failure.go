@@ -121,8 +121,9 @@ func (f *failure) Fatalf(format string, args ...any) {
 	select {}
 }
 
-// listener tells what Pebble does by itself.
-func (f *failure) listener() *pebble.EventListener {
+// listener is told what Pebble does by itself.
+func (s *Store) listener() *pebble.EventListener {
+	f := s.failure
 	return &pebble.EventListener{
 		BackgroundError: func(err error) {
 			f.Errorf("background error: %v", err)
@@ -132,6 +133,8 @@ func (f *failure) listener() *pebble.EventListener {
 			}
 		},
 		DataCorruption: func(info pebble.DataCorruptionInfo) { f.corruption(info.Path, info.Details) },
+		FlushEnd:       func(pebble.FlushInfo) { s.tablesChanged() },
+		CompactionEnd:  func(pebble.CompactionInfo) { s.tablesChanged() },
 	}
 }
 
@@ -145,8 +148,6 @@ func (s *Store) Err() error {
 	}
 	return nil
 }
-
-func (s *Store) readError(err error) error { return s.failure.name(err) }
 
 func (s *Store) closedError() error { return &Error{Kind: ErrClosed, Path: s.dir} }
 

@@ -97,7 +97,7 @@ func (s *Store) pebbleOptions(cacheBytes int64) *pebble.Options {
 		FormatMajorVersion: pebbleFormat,
 		MemTableSize:       memTableBytes,
 		Logger:             s.failure,
-		EventListener:      s.failure.listener(),
+		EventListener:      s.listener(),
 		// Checks come first: one core at most rewrites tables.
 		CompactionConcurrencyRange: func() (int, int) { return 1, 1 },
 	}

@@ -213,6 +213,7 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 		if err := s.failure.guard(func() error { return s.drop(last.generation) }); err != nil {
 			s.failure.Errorf("store: dropping the last list of %q: %v", r.source, err)
 		}
+		s.tablesChanged()
 	}
 	return state, nil
 }

@@ -48,6 +48,7 @@ type Store struct {
 
 	view    atomic.Pointer[view] // nil once closed
 	finders sync.Pool            // of *finder
+	epoch   atomic.Uint64        // of Pebble's tables; see reader
 
 	// mu is the one writer's. It guards everything below.
 	mu sync.Mutex
@@ -99,9 +100,17 @@ func (s *Store) swap(next *view) {
 		return
 	}
 	last.unpin()
-	<-last.drained
-	// A parked Pebble may never come back; nobody needs it to.
-	_ = s.failure.guard(last.snapshot.Close)
+	select {
+	case <-last.drained:
+	case <-s.failure.failed:
+		// A parked Pebble may hold on to a reader for good.
+		return
+	}
+	// An error here is of no more use to anybody.
+	_ = s.failure.guard(func() error {
+		last.closeReaders()
+		return last.snapshot.Close()
+	})
 }
 
 // Close waits for the writer and for lookups under way, and lets go of the

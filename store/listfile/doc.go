@@ -38,7 +38,7 @@
 //
 // DIRBS-Core's input: stolen (empty status or blacklist is prohibited, a
 // recovered or pending phone is not), barred, barred-tac, pairing, gsma-tac
-// (permitted; the reason is maker and model). With a column change_type (add,
+// (permitted; the reason is the maker, the reference the model). With a column change_type (add,
 // update, remove) the first four are changes.
 //
 // # Our own format

@@ -153,7 +153,7 @@ func TestFormats(t *testing.T) {
 		{"a barred TAC list", "tacs.csv", listfile.BarredTAC, "tac\n00100001\n", "2 prohibited 00100001\n"},
 		{"the GSMA's TACs", "gsma.txt", listfile.GSMATAC,
 			"TAC|Manufacturer|Model_Name|Bands|Allocation_Date|Device_Type\n00100001|Acme, Inc|Road \"Runner\" 2|LTE|01-Feb-2016|Smartphone\n",
-			"2 permitted 00100001 listed 2016-02-01T00:00 \"Acme, Inc Road \\\"Runner\\\" 2\" \"\"\n"},
+			"2 permitted 00100001 listed 2016-02-01T00:00 \"Acme, Inc\" \"Road \\\"Runner\\\" 2\"\n"},
 		{"our own", "own.csv", listfile.Paperweight,
 			"Status,Target,IMSI,SVN,Reason,Reference,Date,Until\n" +
 				"prohibited,00100000000001,,,stolen,case 1,2026-11-22,\n" +
