@@ -263,7 +263,7 @@ func TestStatusesMixedUp(t *testing.T) {
 func TestNothingIsAppliedWhen(t *testing.T) {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	if _, err := io.WriteString(w, blacklist(1, 500)); err != nil {
+	if _, err := io.WriteString(w, blacklist(1, 5000)); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
