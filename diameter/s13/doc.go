@@ -3,8 +3,9 @@
 //
 // It implements the server's part of TS 29.272 clauses 6.2 and 7 (ECR, ECA),
 // the error handling of RFC 6733 clause 7, and reads and writes the base
-// messages of clause 5 (CER/CEA, DWR/DWA, DPR/DPA). It holds no state of a
-// peer and knows no time: package peer decides when, this one what.
+// messages of clause 5 (CER/CEA, DWR/DWA, DPR/DPA; of a DWA or DPA that comes in, the
+// header says all). It holds no state of a peer and knows no time: package peer
+// decides when, this one what.
 //
 // A request takes one of two ways. Identity.Scan reads a usual ECR in one pass,
 // without allocation; whatever it does not know for certain it leaves to
