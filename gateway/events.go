@@ -60,14 +60,18 @@ func diameterEvents(log *zap.Logger, batch func(int, time.Duration)) diameter.Ev
 				zap.Stringer("remote", p.Remote), zap.String("product", p.ProductName))
 		},
 		PeerClosed: func(p diameter.PeerState, err error) {
-			log.Info("peer is closed", zap.String("peer", p.Host), zap.Stringer("remote", p.Remote), zap.Error(err))
+			log.Info("peer is closed", zap.String("peer", p.Host), zap.Stringer("remote", p.Remote), zap.NamedError("why", err))
 		},
 		Refused: func(r diameter.Refusal) {
 			log.Warn("connection refused", zap.Stringer("remote", r.Remote), zap.Stringer("cause", r.Cause),
 				zap.String("claimed_host", r.Host), zap.String("claimed_realm", r.Realm))
 		},
 		Watchdog: func(host string, from, to peer.Status) {
-			log.Info("watchdog", zap.String("peer", host), zap.Stringer("from", from), zap.Stringer("to", to))
+			at := zapcore.DebugLevel
+			if to == peer.Suspect || from == peer.Suspect {
+				at = zapcore.WarnLevel
+			}
+			log.Log(at, "watchdog", zap.String("peer", host), zap.Stringer("from", from), zap.Stringer("to", to))
 		},
 		Batch: batch,
 	}
