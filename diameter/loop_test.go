@@ -122,3 +122,29 @@ func FuzzConnection(f *testing.F) {
 		}
 	})
 }
+
+// Deadlines are moved by the clock, not by the traffic: a thousand batches move
+// them a handful of times.
+func TestDeadlinesAreMovedSeldom(t *testing.T) {
+	s, err := New(lab(), byLastDigit, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := unhex(goldenECR)
+	p := &deadlines{tape: tape{piece: len(one)}}
+	p.input = append(cer("mme.epc.example.org", "epc.example.org", wire.AppS13), bytes.Repeat(one, 1000)...)
+	s.accept(p)
+	s.running.Wait()
+	if batches := s.Stats().Batches; batches < 1000 || p.moved > 100 {
+		t.Errorf("%d batches moved the deadlines %d times", batches, p.moved)
+	}
+}
+
+// deadlines is a tape that counts how often they are moved.
+type deadlines struct {
+	tape
+	moved int
+}
+
+func (d *deadlines) SetReadDeadline(time.Time) error  { d.moved++; return nil }
+func (d *deadlines) SetWriteDeadline(time.Time) error { d.moved++; return nil }
