@@ -235,7 +235,7 @@ func TestHeld(t *testing.T) {
 				t.Errorf("result %+v\nreport %s\nerror %v", result, &report, err)
 			}
 			second.Confirm = true
-			if result, err = run(st, second); err != nil || !result.Applied || result.State.Sequence != 2 {
+			if result, err = run(st, second); err != nil || !result.Applied || result.State.Sequence != 2 || len(result.Confirmed) != len(test.what) {
 				t.Errorf("confirmed: %+v, %v", result, err)
 			}
 		})

@@ -33,8 +33,8 @@ func (r *run) readPart(m *part, before int64, take func(*listfile.Record) error)
 	if err != nil {
 		return err
 	}
+	var rec listfile.Record
 	for {
-		var rec listfile.Record
 		switch err := in.list.Next(&rec); err {
 		case nil:
 		case io.EOF:

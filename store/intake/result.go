@@ -39,8 +39,9 @@ type Result struct {
 	// State is the source now; where Applied is false it is Previous.
 	State   store.SourceState `json:"state"`
 	Applied bool              `json:"applied"`
-	// Held says why nothing was applied.
-	Held []Finding `json:"held,omitempty"`
+	// Held says why nothing was applied, Confirmed what Job.Confirm passed.
+	Held      []Finding `json:"held,omitempty"`
+	Confirmed []Finding `json:"confirmed,omitempty"`
 }
 
 // Phase is what an import is doing.

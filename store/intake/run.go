@@ -151,6 +151,7 @@ func (r *run) weigh(now store.SourceState) error {
 	found := append(r.plan.found, r.limits.measureLines(listfile.Stats{Records: r.result.Records, Passed: r.result.Passed, Bad: r.result.Bad})...)
 	found = append(found, r.limits.variation(r.plan.layout.List).measure(r.plan.previous, now)...)
 	if len(found) == 0 || r.job.Confirm {
+		r.result.Confirmed = found
 		return r.report.flush()
 	}
 	r.result.Held = found

@@ -31,7 +31,11 @@ func Detect(name string, head []byte) (Format, error) {
 		}
 	}
 	if f == "" {
-		return "", &FileError{name, 1, "the first line is no header of a known format; with --format FORMAT the message says which header that format has", nil}
+		what := "no header of a known format"
+		if isDigit(line[0]) {
+			what = "data already, the header is missing"
+		}
+		return "", &FileError{name, 1, "the first line is " + what + "; with --format FORMAT the message says which header that format has", nil}
 	}
 	return f, f.Fits(name)
 }
@@ -111,6 +115,8 @@ func headerLine(name string, head []byte) ([]byte, error) {
 	}
 	return nil, nil
 }
+
+func isDigit(c byte) bool { return c-'0' <= 9 }
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 

@@ -182,7 +182,8 @@ func TestDetect(t *testing.T) {
 		{"x.csv", "target,op\n", listfile.Paperweight, ""},
 		{"x.csv", "imei,imsi\n", "", "--format pairing or --format dirbs-exceptions"},
 		{"x.csv", "", "", "empty"},
-		{"x.csv", "00100000000001,,\n", "", "no header of a known format"},
+		{"x.csv", "00100000000001,,\n", "", "the header is missing"},
+		{"x.csv", "name,phone\n", "", "no header of a known format"},
 		{"20171016_blacklist_delta_1_2_unblocked (1).csv", "imei,block_date,reasons\n", "", "looks like a delta"},
 	} {
 		got, err := listfile.Detect(test.name, []byte(test.head))
