@@ -143,11 +143,11 @@ func TestExplainText(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := r.Explain(eir.ParseQuery([]byte("004400000000010"), nil, []byte("001010000000001"), 100))
-	want := `prohibited by rule exact: stolen
-   1. exception: stolen #12 00440000000001+001010000000001 permitted until 1970-01-01T00:00:50Z - it ended at 1970-01-01T00:00:50Z
+	want := `prohibited by rule exact of stolen version 12: stolen
+   1. exception: stolen version 12: 00440000000001+001010000000001 permitted until 1970-01-01T00:00:50Z - it ended at 1970-01-01T00:00:50Z
    2. operator: the operator has no entry of his own for it
-=> 3. exact: stolen #12 00440000000001 prohibited (stolen) ref r-1 of 2017-07-14T02:40:00Z - it decides: prohibited
-   4. range: stolen #12 00440000 tracked - outranked: a narrower entry goes before a wider one
+=> 3. exact: stolen version 12: 00440000000001 prohibited (stolen) ref r-1 of 2017-07-14T02:40:00Z - it decides: prohibited
+   4. range: stolen version 12: 00440000 tracked - outranked: a narrower entry goes before a wider one
 `
 	if got := e.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
