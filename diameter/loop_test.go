@@ -103,8 +103,12 @@ func FuzzConnection(f *testing.F) {
 			}
 			b = b[n:]
 		}
+		// A worker that hangs is killed without a word when its time is up;
+		// one that panics leaves its input.
+		hung := time.AfterFunc(5*time.Second, func() { panic("the loop does not end") })
 		s.accept(p)
 		s.running.Wait()
+		hung.Stop()
 		answers := 0
 		for b := p.output; len(b) > 0; {
 			n, err := wire.Frame(b, wire.MaxMessage)
