@@ -87,7 +87,7 @@ func (c cursor) follow(parts []listfile.Name, first bool) (next cursor, whole bo
 		}
 		next.Parts = append(next.Parts, partName(p))
 	}
-	again := !first && c.Run == d.Run
+	again := !first && c.Run != 0 && c.Run == d.Run
 	switch {
 	case !first && c.Run != 0 && d.Run < c.Run:
 		return c, false, nil, stepBack("run %d was applied already, so run %d would step back: nothing is to be done", c.Run, d.Run)

@@ -2,6 +2,8 @@ package intake
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"paperweight/store/listfile"
 )
@@ -83,7 +85,16 @@ func (l *Limits) Validate() error {
 	if err := l.Default.validate(); err != nil {
 		return fmt.Errorf("default.%w", err)
 	}
+	var known []string
+	for _, f := range listfile.Formats() {
+		if !f.Delta {
+			known = append(known, f.List)
+		}
+	}
 	for name, v := range l.Lists {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("lists.%s: no such list: use one of %s", name, strings.Join(known, ", "))
+		}
 		if err := v.validate(); err != nil {
 			return fmt.Errorf("lists.%s.%w", name, err)
 		}
