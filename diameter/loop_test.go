@@ -152,3 +152,34 @@ type deadlines struct {
 
 func (d *deadlines) SetReadDeadline(time.Time) error  { d.moved++; return nil }
 func (d *deadlines) SetWriteDeadline(time.Time) error { d.moved++; return nil }
+
+// However much one read brings, no more output is held than 48 KiB and the
+// answer that passed them.
+func TestOutputIsBounded(t *testing.T) {
+	s, err := New(lab(), byLastDigit, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const count = 5000
+	p := &writes{tape: tape{piece: bufferSize}}
+	p.input = append(cer("mme.epc.example.org", "epc.example.org", wire.AppS13), bytes.Repeat(dwr(1), count)...)
+	s.accept(p)
+	s.running.Wait()
+	if n := s.Stats().MessagesOut; n != count+1 {
+		t.Errorf("%d answers", n)
+	}
+	if p.largest <= flushAt || p.largest > flushAt+200 {
+		t.Errorf("the largest write has %d octets", p.largest)
+	}
+}
+
+// writes is a tape that remembers its largest write.
+type writes struct {
+	tape
+	largest int
+}
+
+func (w *writes) Write(b []byte) (int, error) {
+	w.largest = max(w.largest, len(b))
+	return len(b), nil
+}
