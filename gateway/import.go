@@ -117,7 +117,7 @@ func printResult(stdout, stderr io.Writer, r intake.Result, report string) error
 	}
 	what := fmt.Sprintf("%d added, %d changed, %d removed, %d were not there", r.Added, r.Changed, r.Removed, r.Missing)
 	if r.Whole {
-		what = fmt.Sprintf("%d entries in the place of %d", r.State.Entries, r.Previous.Entries)
+		what = fmt.Sprintf("%d entries in force (%d before)", r.State.Entries, r.Previous.Entries)
 	}
 	_, err := fmt.Fprintf(stdout, "%s: %s; %d lines, %d left out; sequence %d\n", r.Source, what, r.Lines, r.Bad, r.State.Sequence)
 	return err

@@ -42,10 +42,13 @@ the command returns; MMEs that keep an answer for some minutes ask again later.
   paperweight list add --status permitted --reason "test SIM" --imsi 001019999999999`,
 		Args: equipment(&e.Target),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := e.Status.UnmarshalText([]byte(status)); err != nil || !e.Status.Listable() {
+			err := e.Status.UnmarshalText([]byte(status))
+			switch {
+			case err != nil || !e.Status.Listable():
 				return &usageError{fmt.Errorf("--status %q: use prohibited, tracked or permitted", status)}
+			case e.Reason == "":
+				return &usageError{errors.New("--reason TEXT is needed: whoever asks later why will find it")}
 			}
-			var err error
 			if e.Until, err = parseUntil(until); err != nil {
 				return &usageError{err}
 			}
@@ -68,11 +71,6 @@ the command returns; MMEs that keep an answer for some minutes ask again later.
 	flags.StringVar(&e.IMSI, "imsi", "", "an exception for this IMSI, `N`, or PREFIX*")
 	flags.StringVar(&until, "until", "", "when it ends, a `TIME` as 2027-01-31 (its beginning, in UTC) or 2027-01-31T18:00:00Z")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
-	for _, name := range []string{"status", "reason"} {
-		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic(err) // the flag stands two lines above
-		}
-	}
 	return cmd
 }
 

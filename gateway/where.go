@@ -45,12 +45,13 @@ func (w *where) bind(cmd *cobra.Command) {
 	flags.StringVar(&w.admin, "admin", defaultAdmin, "admin port of the running node, a `URL`")
 	flags.StringVar(&w.data, "data", "", "data `DIR` of a node that is stopped")
 	flags.StringVar(&w.config, "config", "", "with --data: configuration `FILE`, for the policy and the limits of imports")
-	cmd.MarkFlagsMutuallyExclusive("admin", "data")
-	cmd.MarkFlagsMutuallyExclusive("admin", "config")
 }
 
 // with calls do with the lists. fresh says that data may begin here.
 func (w *where) with(cmd *cobra.Command, fresh bool, do func(lists) error) error {
+	if w.data != "" && cmd.Flags().Changed("admin") {
+		return &usageError{errors.New("--admin and --data exclude each other: the node runs, or it is stopped")}
+	}
 	if w.data == "" {
 		if w.config != "" {
 			return &usageError{errors.New("--config needs --data: a running node has its own configuration")}
