@@ -167,6 +167,7 @@ func (d *Decision) verdict(loaded bool, failure error) Verdict {
 		return v.by(RuleMalformed, a, formReasons[q.Form])
 	}
 	if q.BadSVN && p.Malformed.SVN != Continue {
+		v.BadSVN = true
 		return v.by(RuleMalformed, p.Malformed.SVN, "the software version is not two digits")
 	}
 	if !loaded && p.NoList != Continue {

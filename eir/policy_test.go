@@ -82,6 +82,21 @@ type broken struct{}
 func (broken) Find(*eir.Decision) error { return errors.New("table 7 is corrupt") }
 func (broken) Loaded() bool             { return true }
 
+// A verdict of RuleMalformed says whether the identity or the SVN is meant.
+func TestBadSVNIsTold(t *testing.T) {
+	policy := eir.DefaultPolicy()
+	policy.Malformed.SVN, policy.Malformed.AllZero = eir.Invalid, eir.Continue
+	r, err := eir.New(eir.Memory{}, policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for imei, want := range map[string]bool{"00440000000001": true, "00000000000000": true, "null": false} {
+		if v := r.Check(eir.ParseQuery([]byte(imei), []byte("x"), nil, 1)); v.Status != eir.Invalid || v.BadSVN != want {
+			t.Errorf("%s: %v, BadSVN %v", imei, v.Status, v.BadSVN)
+		}
+	}
+}
+
 // A pair that can't be evaluated is reported whatever the policy answers.
 func TestPairSkippedIsCounted(t *testing.T) {
 	m := eir.Match{Source: sources[1], Entry: eir.Entry{Status: eir.Permitted,

@@ -45,7 +45,7 @@ func TestAppendECA(t *testing.T) {
 		{name: "an empty IMEI", tiAVPs: emptyIMEI, verdict: eir.Verdict{Status: eir.Invalid, Form: eir.Empty},
 			result: invalid, extra: []string{failedAVP(emptyIMEI)}, message: "IMEI: invalid value"},
 		{name: "a Software-Version that is none", tiAVPs: "00000579c0000038000028af" + hexIMEI + badSVN[24:],
-			verdict: eir.Verdict{Status: eir.Invalid}, result: invalid, extra: []string{failedAVP(badSVN)}, message: "Software-Version: invalid value"},
+			verdict: eir.Verdict{Status: eir.Invalid, BadSVN: true}, result: invalid, extra: []string{failedAVP(badSVN)}, message: "Software-Version: invalid value"},
 		{name: "no IMEI", tiAVPs: "00000579c000000c000028af", verdict: eir.Verdict{Status: eir.Invalid, Form: eir.Absent},
 			result: missing, message: "IMEI is missing",
 			extra: []string{failedAVP("00000579c0000028000028af" + "0000057ac000001a000028af" + "00000000000000000000000000000000")}},
