@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -16,42 +14,48 @@ import (
 	"paperweight/store/listfile"
 )
 
-// imports spools the files of a request and runs the import, telling of both.
+// imports answers an import: progress and report as they come, then how it
+// ended. A failure before the first of them has a status of its own.
 func (s *Server) imports(w http.ResponseWriter, r *http.Request) {
+	out := &lines{w: w, control: http.NewResponseController(w)}
+	result, err := s.importFiles(out, r)
+	switch {
+	case err == nil:
+		out.send(line{Result: &result})
+	case out.begun:
+		out.send(line{Refusal: refusal(err)})
+	default:
+		refuse(w, err)
+	}
+}
+
+// importFiles spools the files of a request and imports them. When it returns
+// the next import may begin, so nobody who saw the end of one finds it running.
+func (s *Server) importFiles(out *lines, r *http.Request) (intake.Result, error) {
 	select {
 	case s.importing <- struct{}{}:
 		defer func() { <-s.importing }()
 	default:
-		refuse(w, &Refusal{Message: "another import is running", Hint: "try again when it is done", status: http.StatusConflict})
-		return
+		return intake.Result{}, &Refusal{Message: "another import is running", Hint: "try again when it is done", status: http.StatusConflict}
 	}
 	dir, err := os.MkdirTemp(s.options.Spool, "import-")
 	if err != nil {
-		refuse(w, err)
-		return
+		return intake.Result{}, err
 	}
 	defer os.RemoveAll(dir)
-	files, err := s.spool(w, r, dir)
+	files, err := s.spool(out.w, r, dir)
 	if err != nil {
-		refuse(w, err)
-		return
+		return intake.Result{}, err
 	}
 	query := r.URL.Query()
 	confirm, _ := strconv.ParseBool(query.Get("confirm"))
 	report, _ := strconv.ParseBool(query.Get("report"))
-	out := &lines{w: w, control: http.NewResponseController(w)}
 	job := Job{Files: files, Format: query.Get("format"), Source: query.Get("source"), Confirm: confirm,
 		Progress: func(p intake.Progress) { out.send(line{Progress: &p}) }}
 	if report {
 		job.Report = out
 	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	result, err := s.options.Node.Import(r.Context(), job)
-	if err != nil {
-		out.send(line{Refusal: refusal(err)})
-		return
-	}
-	out.send(line{Result: &result})
+	return s.options.Node.Import(r.Context(), job)
 }
 
 // spool writes the files of the request into dir: a list is read more than
@@ -119,44 +123,4 @@ func write(path string, part *multipart.Part, control *http.ResponseController) 
 		return err
 	}
 	return f.Close()
-}
-
-// line is one line of the answer to an import: one of its fields is set.
-type line struct {
-	Progress *intake.Progress `json:"progress,omitempty"`
-	Report   json.RawMessage  `json:"report,omitempty"`
-	Result   *intake.Result   `json:"result,omitempty"`
-	*Refusal
-}
-
-// lines sends them as they come. As an io.Writer it takes a report, whose
-// lines it wraps.
-type lines struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	partial []byte
-}
-
-func (l *lines) send(v line) {
-	_ = l.put(v)
-	_ = l.control.Flush()
-}
-
-func (l *lines) put(v line) error {
-	_ = l.control.SetWriteDeadline(time.Now().Add(quiet))
-	return json.NewEncoder(l.w).Encode(v)
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.partial = append(l.partial, p...)
-	for {
-		one, rest, whole := bytes.Cut(l.partial, []byte("\n"))
-		if !whole {
-			return len(p), nil
-		}
-		if err := l.put(line{Report: one}); err != nil {
-			return 0, err
-		}
-		l.partial = append(l.partial[:0], rest...)
-	}
 }
