@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"sync/atomic"
 
@@ -56,6 +57,9 @@ func (f *failure) fail(cause error) {
 // Then do goes on, or hangs, on its own: it must touch nothing that the caller
 // goes on to use after an error.
 func (f *failure) guard(do func() error) error {
+	if err := f.err.Load(); err != nil {
+		return *err
+	}
 	done := make(chan error, 1)
 	go func() { done <- do() }()
 	select {
@@ -127,14 +131,21 @@ func (s *Store) listener() *pebble.EventListener {
 	return &pebble.EventListener{
 		BackgroundError: func(err error) {
 			f.Errorf("background error: %v", err)
-			// Pebble would try a flush again for ever, and stall the writer.
 			if vfs.IsNoSpaceError(err) {
 				f.fail(err)
 			}
 		},
 		DataCorruption: func(info pebble.DataCorruptionInfo) { f.corruption(info.Path, info.Details) },
-		FlushEnd:       func(pebble.FlushInfo) { s.tablesChanged() },
-		CompactionEnd:  func(pebble.CompactionInfo) { s.tablesChanged() },
+		FlushEnd: func(info pebble.FlushInfo) {
+			// Pebble would try again for ever what the disk refused, and
+			// stall the writer. Its other errors here are none: nothing
+			// to write, or called off for a while.
+			if refused := (*fs.PathError)(nil); errors.As(info.Err, &refused) {
+				f.fail(info.Err)
+			}
+			s.tablesChanged()
+		},
+		CompactionEnd: func(pebble.CompactionInfo) { s.tablesChanged() },
 	}
 }
 

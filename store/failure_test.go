@@ -52,7 +52,7 @@ func (f *fullDisk) String() string { return "full disk" }
 // its outcome is not known, nothing is written any more, what was listed is
 // answered, and all that was acknowledged is there afterwards.
 func TestDiskFull(t *testing.T) {
-	for _, suffix := range []string{".log", "MANIFEST"} {
+	for _, suffix := range []string{".log", "MANIFEST", ""} {
 		t.Run(suffix, func(t *testing.T) {
 			mem := vfs.NewCrashableMem()
 			disk := &fullDisk{suffix: suffix}
@@ -88,6 +88,7 @@ func TestDiskFull(t *testing.T) {
 				})
 			}
 			wg.Wait()
+			wantError(t, s.Close(), store.ErrDiskFull, "data", "Free space")
 			// Space is made, the process starts again.
 			after := open(t, mem.CrashClone(vfs.CrashCloneCfg{}), "data")
 			defer after.Close()

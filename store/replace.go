@@ -16,8 +16,9 @@ import (
 // Abort. Until Commit nothing of it is in force. Its methods are for one
 // goroutine; of one source there is one Replacement at a time.
 //
-// It takes some 100 MiB of memory whatever the number of entries, and on disk
-// what the list takes three times, for the time of Stage.
+// It takes some 100 MiB of memory whatever the number of entries, beside the
+// index that comes into force with it; and on disk, for the time of Stage, what
+// the list takes three times.
 type Replacement struct {
 	store      *Store
 	source     string
@@ -207,7 +208,9 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 	}
 	s.words[r.source] = r.words
 	r.done = true
-	s.end(r)
+	if err := s.end(r); err != nil {
+		s.failure.Errorf("store: clearing what the list of %q was sorted in: %v", r.source, err)
+	}
 	if last != nil {
 		// A crash before this, or an error in it, leaves it to the next Open.
 		if err := s.failure.guard(func() error { return s.drop(last.generation) }); err != nil {

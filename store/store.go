@@ -19,8 +19,8 @@ type Options struct {
 	Events Events
 }
 
-// Events are called by the store, from any goroutine, and must not block.
-// Each may be nil.
+// Events are called by the store, from any goroutine, also while it writes:
+// they must not block, nor call what writes. Each may be nil.
 type Events struct {
 	// Failed: nothing can be written any more; what is readable is answered.
 	Failed func(err error)
@@ -114,8 +114,8 @@ func (s *Store) swap(next *view) {
 }
 
 // Close waits for the writer and for lookups under way, and lets go of the
-// directory. A store that failed keeps its lock until the process ends, since
-// what Pebble had begun is not at an end.
+// directory. A store that failed returns why, and keeps its lock until the
+// process ends, since what Pebble had begun is not at an end.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
