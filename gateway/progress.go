@@ -45,7 +45,7 @@ func (p *progress) show(at intake.Progress) {
 	}
 	// Blanks cover what is left of a longer line.
 	fmt.Fprintf(p.w, "\r%-*s", p.width, text)
-	p.width = len(text)
+	p.width = max(p.width, len(text))
 }
 
 // end takes the line off a terminal.

@@ -340,6 +340,39 @@ func TestOneImportAtATime(t *testing.T) {
 	}
 }
 
+// TestShutdownEndsUploads holds an upload open while the server stops: the
+// cleanup of run would hang, were it waited for.
+func TestShutdownEndsUploads(t *testing.T) {
+	n := run(t, nil)
+	body, upload := io.Pipe()
+	defer upload.Close()
+	r, err := http.NewRequest("POST", n.url+"/api/v1/import", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if a, err := http.DefaultClient.Do(r); err == nil {
+			a.Body.Close()
+		}
+	}()
+	part := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.csv\"\r\n\r\n" + strings.Repeat("x", 1<<10)
+	if _, err := io.WriteString(upload, part); err != nil {
+		t.Fatal(err)
+	}
+	for len(n.server.importing) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := n.server.Shutdown(ctx); err != nil {
+		t.Errorf("the upload held it up: %v", err)
+	}
+	<-ended
+}
+
 func TestNoNode(t *testing.T) {
 	other := httptest.NewServer(http.NotFoundHandler())
 	defer other.Close()

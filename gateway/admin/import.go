@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -67,7 +68,9 @@ func (s *Server) spool(w http.ResponseWriter, r *http.Request, dir string) ([]in
 		return nil, &Refusal{Message: "the files of an import come as multipart/form-data: " + err.Error(),
 			Hint: "curl -F file=@LIST.csv http://127.0.0.1:9313/api/v1/import"}
 	}
-	control := http.NewResponseController(w)
+	up := &upload{ctx: r.Context(), control: http.NewResponseController(w)}
+	// A read does not end because its context does.
+	defer context.AfterFunc(up.ctx, func() { _ = up.control.SetReadDeadline(time.Now()) })()
 	var files []intake.File
 	for {
 		part, err := parts.NextPart()
@@ -81,7 +84,7 @@ func (s *Server) spool(w http.ResponseWriter, r *http.Request, dir string) ([]in
 			return nil, &Refusal{Message: "the part " + strconv.Quote(part.FormName()) + " is no file"}
 		}
 		path := filepath.Join(dir, strconv.Itoa(len(files)))
-		if err := write(path, part, control); err != nil {
+		if err := up.write(path, part); err != nil {
 			return nil, unread(err)
 		}
 		files = append(files, intake.File{Name: part.FileName(), Open: func() (listfile.Content, error) {
@@ -108,15 +111,22 @@ func unread(err error) error {
 	return &Refusal{Message: "the upload broke off: " + err.Error()}
 }
 
-func write(path string, part *multipart.Part, control *http.ResponseController) error {
+type upload struct {
+	ctx     context.Context
+	control *http.ResponseController
+}
+
+func (u *upload) write(path string, part *multipart.Part) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	for err == nil {
 		// Gigabytes may take their time; a client that stops may not.
-		_ = control.SetReadDeadline(time.Now().Add(quiet))
-		_, err = io.CopyN(f, part, 1<<20)
+		_ = u.control.SetReadDeadline(time.Now().Add(quiet))
+		if err = u.ctx.Err(); err == nil {
+			_, err = io.CopyN(f, part, 1<<20)
+		}
 	}
 	if !errors.Is(err, io.EOF) {
 		f.Close()

@@ -36,8 +36,8 @@ type Metrics struct {
 	batch    prometheus.Histogram
 }
 
-// New returns the metrics of a node. Batch may be called before SetSources,
-// and is what diameter.Events wants.
+// New returns the metrics of a node. It reads nothing until a scrape, so what
+// the options name may be made later.
 func New(o Options) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -53,7 +53,7 @@ func New(o Options) *Metrics {
 	return m
 }
 
-// Batch counts a batch that was answered.
+// Batch counts a batch that was answered; it is what diameter.Events wants.
 func (m *Metrics) Batch(_ int, took time.Duration) { m.batch.Observe(took.Seconds()) }
 
 // Handler answers /metrics.
