@@ -23,6 +23,9 @@ const (
 // called it stops there for good, and whoever waits for it is told through
 // failed instead. Whether the last batch is on disk is known after the next
 // Open; no reader sees it before.
+//
+// BUG(store): where Pebble parks with its own lock held, the one reader that is
+// the last to let go of a table that was replaced just before waits for good.
 type failure struct {
 	dir    string
 	events Events
