@@ -115,7 +115,7 @@ func TestWholeList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff("prohibited 00100000000001 \nprohibited 00100000000003 \n", listed(t, st, "stolen")); diff != "" {
+	if diff := cmp.Diff("prohibited 00100000000001 reported stolen\nprohibited 00100000000003 reported stolen\n", listed(t, st, "stolen")); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]intake.Phase{intake.Reading, intake.Writing, intake.Applying}, phases); diff != "" {
@@ -286,8 +286,8 @@ func TestNothingIsAppliedWhen(t *testing.T) {
 		{"no file is given", nil, intake.Job{}, "no file is given"},
 		{"the context is cancelled", cancelled, intake.Job{Files: []intake.File{good}}, "context canceled"},
 		{"the report can't be written", nil, intake.Job{Files: []intake.File{list("20171017_blacklist.csv", blacklist(1, 3)+"x\n")}, Report: broken{full}}, "no space left"},
-		{"the formats differ", nil, intake.Job{Files: []intake.File{good, list("barred.csv", "imei\n")}}, "import one format at a time"},
-		{"one is a change", nil, intake.Job{Files: []intake.File{list("a.csv", "imei\n"), list("b.csv", "imei,change_type\n")}}, "import one after the other"},
+		{"the formats differ", nil, intake.Job{Files: []intake.File{good, list("barred.csv", "tac\n")}}, "import one format at a time"},
+		{"one is a change", nil, intake.Job{Files: []intake.File{list("a.csv", "tac\n"), list("b.csv", "tac,change_type\n")}}, "import one after the other"},
 		{"the source is the operator's", nil, intake.Job{Files: []intake.File{good}, Source: "operator"}, "list add"},
 		{"the format is unknown", nil, intake.Job{Files: []intake.File{good}, Format: "csv"}, "no list format"},
 		{"the header is missing", nil, intake.Job{Files: []intake.File{good, list("20171018_blacklist.csv", "00100000000001,,\n")}}, "the header is missing"},

@@ -30,6 +30,9 @@ func Detect(name string, head []byte) (Format, error) {
 			return "", &FileError{name, 1, "pairing and exception lists have the same columns; say which with --format pairing or --format dirbs-exceptions", nil}
 		}
 	}
+	if slices.Equal(names, []string{"imei"}) {
+		return "", &FileError{name, 1, "a list of IMEIs alone does not say what is to become of them; if these phones are to be refused, say --format barred", nil}
+	}
 	if f == "" {
 		what := "no header of a known format"
 		if isDigit(line[0]) {
@@ -56,7 +59,7 @@ func byColumns(names []string) Format {
 		return GSMATAC
 	case slices.Equal(names, []string{"tac"}), has("tac") && has("change_type"):
 		return BarredTAC
-	case slices.Equal(names, []string{"imei"}), has("imei") && has("change_type") && !has("imsi"):
+	case has("imei") && has("change_type") && !has("imsi"):
 		return Barred
 	case has("imei") && has("imsi") && has("change_type"):
 		return Pairing

@@ -171,7 +171,7 @@ func TestDetect(t *testing.T) {
 		{"x.csv", "IMEI,Block_Date,reasons\n", listfile.DIRBSBlacklist, ""},
 		{"x.csv", "imei,imsi,msisdn,block_date,reasons\n", listfile.DIRBSNotifications, ""},
 		{"x.csv", "\xef\xbb\xbf\r\n\nIMEI,reporting_date,status\r\n", listfile.Stolen, ""},
-		{"x.csv", "imei\n", listfile.Barred, ""},
+		{"x.csv", "imei\n", "", "--format barred"},
 		{"x.csv", "imei,change_type\n", listfile.Barred, ""},
 		{"x.csv", "imei,imsi,change_type\n", listfile.Pairing, ""},
 		{"pairing_list.csv", "imei,imsi\n", listfile.Pairing, ""},

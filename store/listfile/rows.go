@@ -122,7 +122,9 @@ func (r *Reader) describe(e *eir.Entry) {
 	default:
 		e.Date = r.date(colDate, compactDate, "YYYYMMDD is expected")
 	}
-	e.Reason = r.text(colReason, eir.MaxReason)
+	if e.Reason = r.text(colReason, eir.MaxReason); e.Reason == "" {
+		e.Reason = r.layout.reason
+	}
 }
 
 // notification keeps when the phone is to be blocked. That day is no Date,
