@@ -168,3 +168,19 @@ func TestExplainText(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+// An exception by IMSI alone is no pair: without an IMSI nothing was skipped,
+// else one test SIM would count against every phone.
+func TestSubscriberIsNoPair(t *testing.T) {
+	m := eir.Match{Source: sources[1], Entry: eir.Entry{Status: eir.Permitted,
+		Target: eir.Target{Kind: eir.BySubscriber, IMSI: mustIMSI("001010000000001")}}}
+	policy := eir.DefaultPolicy()
+	policy.PairWithoutIMSI = eir.Tracked
+	r, err := eir.New(eir.Memory{m}, policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := r.Check(eir.ParseQuery([]byte("00440000000005"), nil, nil, 1)); v.PairSkipped || v.Status != eir.Unknown {
+		t.Errorf("%+v", v)
+	}
+}
