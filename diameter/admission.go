@@ -89,23 +89,6 @@ func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 	return 0, true
 }
 
-// leave gives the peer back, or tells of a connection that never had one.
-func (c *conn) leave() {
-	s := c.srv
-	if c.peer == nil {
-		s.refuse(c.refusal)
-		return
-	}
-	c.watch(peer.ConnectionDown)
-	last := c.state()
-	s.mu.Lock()
-	s.table.close(c)
-	s.mu.Unlock()
-	if f := s.events.PeerClosed; f != nil {
-		f(last, c.ending)
-	}
-}
-
 func (c *conn) state() PeerState {
 	c.srv.mu.Lock()
 	defer c.srv.mu.Unlock()

@@ -234,3 +234,42 @@ func TestSetPeers(t *testing.T) {
 		t.Errorf("stats: %+v", s)
 	}
 }
+
+// A CER is answered with what is wrong with it, in the words of s13.
+func TestCERWithAFault(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fill  func(b []byte) []byte
+		want  uint32
+		cause Cause
+	}{
+		{"no Host-IP-Address", fromMME, wire.DiameterMissingAVP, BadCER},
+		{"TLS inside the connection", func(b []byte) []byte {
+			b = append(b, cer("mme.epc.example.org", "epc.example.org", wire.AppS13)[wire.HeaderLen:]...)
+			return wire.AppendUint32(b, wire.InbandSecurityID, 0, wire.FlagMandatory, 1)
+		}, wire.DiameterNoCommonSecurity, NoCommonSecurity},
+	} {
+		n := start(t, lab(), byLastDigit)
+		m := n.dial(t)
+		m.send(message(wire.FlagRequest, wire.CapabilitiesExchange, 1, c.fill))
+		if code := m.result(wire.CapabilitiesExchange); code != c.want {
+			t.Errorf("%s: %d, want %d", c.name, code, c.want)
+		}
+		m.ended()
+		m.conn.Close()
+		if r := await(t, n.refused); r.Cause != c.cause || r.Host != "mme.epc.example.org" {
+			t.Errorf("%s: refused %+v", c.name, r)
+		}
+	}
+}
+
+func TestCausesHaveNames(t *testing.T) {
+	seen := make(map[string]bool)
+	for c := range Cause(NumCauses) {
+		name, err := c.MarshalText()
+		if err != nil || len(name) == 0 || seen[string(name)] {
+			t.Errorf("cause %d is %q, %v", c, name, err)
+		}
+		seen[string(name)] = true
+	}
+}

@@ -137,8 +137,8 @@ func (c Config) Validate() error {
 			bad("%s %v: at least 1ms is needed", f.name, f.value)
 		}
 	}
-	if c.MaxConns < 1 {
-		bad("max conns %d: at least 1 is needed", c.MaxConns)
+	if c.MaxConns < max(1, len(c.Peers)) {
+		bad("max conns %d: at least one for each peer is needed", c.MaxConns)
 	}
 	if c.MaxMessage < 1024 || c.MaxMessage > wire.MaxMessage {
 		bad("max message %d: use 1024 to %d octets", c.MaxMessage, wire.MaxMessage)

@@ -181,16 +181,26 @@ func (c *conn) flush() {
 	}
 }
 
-// end hangs up, and leaves the peer to its next connection.
+// end hangs up, leaves the peer to its next connection, and tells.
 func (c *conn) end() {
+	defer c.srv.running.Done()
 	c.flush()
 	if c.linger {
 		c.lingerOn()
 	}
 	c.nc.Close()
+	if c.peer == nil {
+		c.srv.forget(c)
+		c.srv.refuse(c.refusal)
+		return
+	}
 	c.now = time.Now()
-	c.leave()
+	c.watch(peer.ConnectionDown)
+	last := c.state()
 	c.srv.forget(c)
+	if f := c.srv.events.PeerClosed; f != nil {
+		f(last, c.ending)
+	}
 }
 
 // lingerOn lets the peer read what was written last. Closing a socket with

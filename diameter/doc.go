@@ -11,10 +11,14 @@
 //	server.go     listeners, acceptance, limits
 //	table.go      who may connect, and who is connected
 //	conn.go       one connection: the loop that owns it
+//	timers.go     its deadlines, its watchdog, wishes of others
 //	message.go    one message: the fast way and the other way
-//	base.go       CER, DWR, DPR and the answers to ours
+//	base.go       the actions of its machine, DPR
+//	admission.go  CER
 //	stats.go      counters
-//	shutdown.go   the planned end
+//	shutdown.go   the planned end, and a new table
+//
+// COMPLIANCE.md goes through the clauses.
 //
 // # One connection
 //

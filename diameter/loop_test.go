@@ -103,8 +103,12 @@ func FuzzConnection(f *testing.F) {
 			}
 			b = b[n:]
 		}
+		// A worker that hangs is killed without a word when its time is up;
+		// one that panics leaves its input.
+		hung := time.AfterFunc(5*time.Second, func() { panic("the loop does not end") })
 		s.accept(p)
 		s.running.Wait()
+		hung.Stop()
 		answers := 0
 		for b := p.output; len(b) > 0; {
 			n, err := wire.Frame(b, wire.MaxMessage)
@@ -121,4 +125,61 @@ func FuzzConnection(f *testing.F) {
 			t.Errorf("%d answers to %d messages", answers, requests)
 		}
 	})
+}
+
+// Deadlines are moved by the clock, not by the traffic: a thousand batches move
+// them a handful of times.
+func TestDeadlinesAreMovedSeldom(t *testing.T) {
+	s, err := New(lab(), byLastDigit, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := unhex(goldenECR)
+	p := &deadlines{tape: tape{piece: len(one)}}
+	p.input = append(cer("mme.epc.example.org", "epc.example.org", wire.AppS13), bytes.Repeat(one, 1000)...)
+	s.accept(p)
+	s.running.Wait()
+	if batches := s.Stats().Batches; batches < 1000 || p.moved > 100 {
+		t.Errorf("%d batches moved the deadlines %d times", batches, p.moved)
+	}
+}
+
+// deadlines is a tape that counts how often they are moved.
+type deadlines struct {
+	tape
+	moved int
+}
+
+func (d *deadlines) SetReadDeadline(time.Time) error  { d.moved++; return nil }
+func (d *deadlines) SetWriteDeadline(time.Time) error { d.moved++; return nil }
+
+// However much one read brings, no more output is held than 48 KiB and the
+// answer that passed them.
+func TestOutputIsBounded(t *testing.T) {
+	s, err := New(lab(), byLastDigit, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const count = 5000
+	p := &writes{tape: tape{piece: bufferSize}}
+	p.input = append(cer("mme.epc.example.org", "epc.example.org", wire.AppS13), bytes.Repeat(dwr(1), count)...)
+	s.accept(p)
+	s.running.Wait()
+	if n := s.Stats().MessagesOut; n != count+1 {
+		t.Errorf("%d answers", n)
+	}
+	if p.largest <= flushAt || p.largest > flushAt+200 {
+		t.Errorf("the largest write has %d octets", p.largest)
+	}
+}
+
+// writes is a tape that remembers its largest write.
+type writes struct {
+	tape
+	largest int
+}
+
+func (w *writes) Write(b []byte) (int, error) {
+	w.largest = max(w.largest, len(b))
+	return len(b), nil
 }

@@ -39,7 +39,7 @@ func (c *conn) message(msg []byte) {
 }
 
 // is reports whether h is of a command of the base protocol. With another
-// application it is not: RFC 6733 6.11, theirs is 0.
+// application it is not: RFC 6733 2.4, that of common messages is 0.
 func is(h *wire.Header, command uint32) bool {
 	return h.Command == command && h.App == wire.AppBase
 }

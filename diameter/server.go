@@ -158,15 +158,17 @@ func (s *Server) accept(nc net.Conn) {
 	go c.run()
 }
 
-// forget is the end of a connection: its place is free again, and its counters
-// go to the past in the same moment.
+// forget gives up c's place and its peer, and its counters go to the past, all
+// in the same moment.
 func (s *Server) forget(c *conn) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	delete(s.conns, c)
 	s.identified(c)
 	s.past.add(&c.count)
-	s.mu.Unlock()
-	s.running.Done()
+	if c.peer != nil {
+		s.table.close(c)
+	}
 }
 
 // identified takes c off the quarter of those nobody knows. With mu held.

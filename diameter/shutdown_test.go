@@ -182,3 +182,17 @@ func TestSlowReader(t *testing.T) {
 		}
 	}
 }
+
+// A DPR without its cause is answered, and the peer is still there.
+func TestMalformedDPRPartsNobody(t *testing.T) {
+	n := start(t, lab(), byLastDigit)
+	m := n.open(t)
+	m.send(message(wire.FlagRequest, wire.DisconnectPeer, 1, fromMME))
+	if code := m.result(wire.DisconnectPeer); code != wire.DiameterMissingAVP {
+		t.Errorf("DPA: %d", code)
+	}
+	m.send(ecr(2, "00101700000003"))
+	if code := m.result(wire.MEIdentityCheck); code != wire.DiameterSuccess {
+		t.Errorf("ECA: %d", code)
+	}
+}

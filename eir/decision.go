@@ -40,7 +40,7 @@ const (
 	ended
 	noIMSI
 	otherIMSI
-	otherIMEI
+	elsewhere
 )
 
 type candidate struct {
@@ -51,7 +51,7 @@ type candidate struct {
 // Consider weighs one entry. It allocates nothing, but for Explain.
 func (d *Decision) Consider(m *Match) {
 	h := d.weigh(m)
-	if d.wholeChain && h != otherIMEI {
+	if d.wholeChain && h != elsewhere {
 		d.chain = append(d.chain, candidate{*m, h})
 	}
 	switch h {
@@ -73,8 +73,11 @@ func (d *Decision) Consider(m *Match) {
 func (d *Decision) weigh(m *Match) hurdle {
 	q := d.query
 	switch {
+	case m.Kind == BySubscriber && q.IMSI == 0:
+		// It says nothing of this equipment that an IMSI could have undone.
+		return elsewhere
 	case m.Kind != BySubscriber && !(q.Form.HasIMEI() && m.Covers(q.IMEI)):
-		return otherIMEI
+		return elsewhere
 	case !m.SVNs.Covers(q.SVN):
 		return otherSVN
 	case m.Until != 0 && q.At >= m.Until:
@@ -167,6 +170,7 @@ func (d *Decision) verdict(loaded bool, failure error) Verdict {
 		return v.by(RuleMalformed, a, formReasons[q.Form])
 	}
 	if q.BadSVN && p.Malformed.SVN != Continue {
+		v.BadSVN = true
 		return v.by(RuleMalformed, p.Malformed.SVN, "the software version is not two digits")
 	}
 	if !loaded && p.NoList != Continue {

@@ -172,7 +172,14 @@ func (e *Explanation) missingSteps(d *Decision, loaded bool) {
 func (e *Explanation) String() string {
 	v := &e.Verdict
 	var b strings.Builder
-	b.WriteString(v.Status.String() + " by rule " + v.Rule.String() + ": " + v.Reason + "\n")
+	b.WriteString(v.Status.String() + " by rule " + v.Rule.String())
+	if v.Source != nil {
+		b.WriteString(" of " + v.Source.Name + " version " + strconv.FormatUint(v.Version(), 10))
+	}
+	if v.Reason != "" {
+		b.WriteString(": " + v.Reason)
+	}
+	b.WriteString("\n")
 	for i, s := range e.Steps {
 		mark := "  "
 		if s.Decides {

@@ -17,7 +17,7 @@ func FormatTime(unix int64) string {
 // describe is an entry on one line: whose, what, which status, why, since
 // when, until when.
 func (m *Match) describe() string {
-	s := m.Source.Name + " #" + strconv.FormatUint(m.Source.Sequence, 10) + " " + m.Target.String() + " " + m.Status.String()
+	s := m.Source.Name + " version " + strconv.FormatUint(m.Source.Sequence, 10) + ": " + m.Target.String() + " " + m.Status.String()
 	if m.Reason != "" {
 		s += " (" + m.Reason + ")"
 	}

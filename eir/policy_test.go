@@ -82,6 +82,21 @@ type broken struct{}
 func (broken) Find(*eir.Decision) error { return errors.New("table 7 is corrupt") }
 func (broken) Loaded() bool             { return true }
 
+// A verdict of RuleMalformed says whether the identity or the SVN is meant.
+func TestBadSVNIsTold(t *testing.T) {
+	policy := eir.DefaultPolicy()
+	policy.Malformed.SVN, policy.Malformed.AllZero = eir.Invalid, eir.Continue
+	r, err := eir.New(eir.Memory{}, policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for imei, want := range map[string]bool{"00440000000001": true, "00000000000000": true, "null": false} {
+		if v := r.Check(eir.ParseQuery([]byte(imei), []byte("x"), nil, 1)); v.Status != eir.Invalid || v.BadSVN != want {
+			t.Errorf("%s: %v, BadSVN %v", imei, v.Status, v.BadSVN)
+		}
+	}
+}
+
 // A pair that can't be evaluated is reported whatever the policy answers.
 func TestPairSkippedIsCounted(t *testing.T) {
 	m := eir.Match{Source: sources[1], Entry: eir.Entry{Status: eir.Permitted,
@@ -143,13 +158,29 @@ func TestExplainText(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := r.Explain(eir.ParseQuery([]byte("004400000000010"), nil, []byte("001010000000001"), 100))
-	want := `prohibited by rule exact: stolen
-   1. exception: stolen #12 00440000000001+001010000000001 permitted until 1970-01-01T00:00:50Z - it ended at 1970-01-01T00:00:50Z
+	want := `prohibited by rule exact of stolen version 12: stolen
+   1. exception: stolen version 12: 00440000000001+001010000000001 permitted until 1970-01-01T00:00:50Z - it ended at 1970-01-01T00:00:50Z
    2. operator: the operator has no entry of his own for it
-=> 3. exact: stolen #12 00440000000001 prohibited (stolen) ref r-1 of 2017-07-14T02:40:00Z - it decides: prohibited
-   4. range: stolen #12 00440000 tracked - outranked: a narrower entry goes before a wider one
+=> 3. exact: stolen version 12: 00440000000001 prohibited (stolen) ref r-1 of 2017-07-14T02:40:00Z - it decides: prohibited
+   4. range: stolen version 12: 00440000 tracked - outranked: a narrower entry goes before a wider one
 `
 	if got := e.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// An exception by IMSI alone is no pair: without an IMSI nothing was skipped,
+// else one test SIM would count against every phone.
+func TestSubscriberIsNoPair(t *testing.T) {
+	m := eir.Match{Source: sources[1], Entry: eir.Entry{Status: eir.Permitted,
+		Target: eir.Target{Kind: eir.BySubscriber, IMSI: mustIMSI("001010000000001")}}}
+	policy := eir.DefaultPolicy()
+	policy.PairWithoutIMSI = eir.Tracked
+	r, err := eir.New(eir.Memory{m}, policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := r.Check(eir.ParseQuery([]byte("00440000000005"), nil, nil, 1)); v.PairSkipped || v.Status != eir.Unknown {
+		t.Errorf("%+v", v)
 	}
 }

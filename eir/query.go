@@ -46,6 +46,9 @@ type Verdict struct {
 	Rule Rule
 	// Form is the class of the identity that was asked about.
 	Form Form
+	// BadSVN says that RuleMalformed means the Software-Version, not the
+	// identity.
+	BadSVN bool
 	// PairSkipped says that an exception for some IMSI exists for this
 	// equipment and could not be evaluated, since none was sent.
 	PairSkipped bool

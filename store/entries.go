@@ -27,7 +27,7 @@ func (s *Store) Entries(source string) iter.Seq2[eir.Entry, error] {
 			err = e
 		}
 		if on && err != nil {
-			yield(eir.Entry{}, s.readError(err))
+			yield(eir.Entry{}, s.failure.name(err))
 		}
 	}
 }
@@ -51,7 +51,7 @@ func (s *Store) openEntries(name string) (*pebble.Iterator, *source, error) {
 		it, err := v.snapshot.NewIter(&pebble.IterOptions{LowerBound: src.prefix, UpperBound: upper})
 		v.unpin()
 		if err != nil {
-			return nil, nil, s.readError(err)
+			return nil, nil, s.failure.name(err)
 		}
 		return it, src, nil
 	}

@@ -1,19 +1,14 @@
 package store
 
-import (
-	"errors"
-
-	"github.com/cockroachdb/pebble/v2"
-
-	"paperweight/eir"
-)
+import "paperweight/eir"
 
 // finder is the memory of one lookup; a pool keeps it, so that none of it is
 // allocated for each.
 type finder struct {
 	decision *eir.Decision
 	view     *view
-	pinned   bool
+	pinned   bool // the view, with a reader of it
+	reader   reader
 	source   *source
 	match    eir.Match
 	key      []byte
@@ -32,12 +27,15 @@ func (s *Store) Find(d *eir.Decision) error {
 	err := s.enter(f)
 	if err == nil {
 		err = f.findAll()
-		if f.pinned {
-			f.view.unpin()
+	}
+	if f.pinned {
+		if e := f.view.keep(f.reader, s.epoch.Load()); err == nil {
+			err = e
 		}
-		if err != nil {
-			err = s.readError(err)
-		}
+		f.view.unpin()
+	}
+	if err != nil {
+		err = s.failure.name(err)
 	}
 	// What a Verdict holds of a source must not be kept alive here.
 	*f = finder{key: f.key}
@@ -56,9 +54,16 @@ func (s *Store) enter(f *finder) error {
 		if !q.Form.HasIMEI() || !f.view.asksPebble(q.IMEI) {
 			return nil
 		}
-		if f.pinned = f.view.pin(); f.pinned {
-			return nil
+		if !f.view.pin() {
+			continue
 		}
+		var err error
+		if f.reader, err = f.view.reader(s.epoch.Load()); err != nil {
+			f.view.unpin()
+			return err
+		}
+		f.pinned = true
+		return nil
 	}
 }
 
@@ -72,52 +77,53 @@ func (v *view) asksPebble(i eir.IMEI) bool {
 }
 
 func (f *finder) findAll() error {
-	q := f.decision.Query()
 	for _, src := range f.view.sources {
 		f.source, f.match.Source = src, &src.Source
-		if q.IMSI != 0 {
-			if err := src.subscribers.covering(uint64(q.IMSI), classSubscriber, f); err != nil {
-				return err
-			}
-		}
-		if !q.Form.HasIMEI() {
-			continue
-		}
-		// A filter may say yes here that said no in enter: then a change
-		// that this view does not have is about to list the IMEI.
-		if f.pinned && src.filter.contains(q.IMEI) {
-			if err := f.read(q.IMEI); err != nil {
-				return err
-			}
-		}
-		if src.equipment != nil {
-			if err := src.equipment.covering(uint64(q.IMEI), classEquipment, f); err != nil {
-				return err
-			}
-		}
-		if err := src.ranges.covering(uint64(q.IMEI), classRange, f); err != nil {
+		if err := f.findIn(src); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func (f *finder) findIn(src *source) error {
+	q := f.decision.Query()
+	if q.IMSI != 0 {
+		if err := f.covering(src.subscribers, classSubscriber, uint64(q.IMSI)); err != nil {
+			return err
+		}
+	}
+	if !q.Form.HasIMEI() {
+		return nil
+	}
+	// A filter may say yes here that said no in enter: then a change that this
+	// view does not have is about to list the IMEI.
+	if f.pinned && src.filter.contains(q.IMEI) {
+		if err := f.read(q.IMEI); err != nil {
+			return err
+		}
+	}
+	if src.equipment != nil {
+		if err := f.covering(src.equipment, classEquipment, uint64(q.IMEI)); err != nil {
+			return err
+		}
+	}
+	return f.covering(src.ranges, classRange, uint64(q.IMEI))
+}
+
+func (f *finder) covering(t *intervals, class byte, x uint64) error {
+	return t.covering(x, func(s span, value []byte) error { return f.consider(class, s, value) })
+}
+
 // read asks Pebble what the source says of the IMEI.
 func (f *finder) read(i eir.IMEI) error {
 	f.key = append(append(f.key[:0], f.source.prefix...), classEquipment)
 	f.key = appendIMEI(f.key, i)
-	value, closer, err := f.view.snapshot.Get(f.key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return nil
-	}
+	value, err := f.reader.get(f.key)
 	if err != nil {
 		return err
 	}
-	err = f.consider(classEquipment, span{uint64(i), uint64(i)}, value)
-	if e := closer.Close(); err == nil {
-		err = e
-	}
-	return err
+	return f.consider(classEquipment, span{uint64(i), uint64(i)}, value)
 }
 
 // consider hands over what stands at one place. Of a thousand pairs of one

@@ -57,26 +57,26 @@ func (t *intervals) sealPart(lo, hi int) (highest uint64) {
 	return n.max
 }
 
-// covering hands every value whose span covers x to f, in the order of the spans.
-func (t *intervals) covering(x uint64, class byte, f *finder) error {
-	return t.coveringPart(0, len(t.nodes), x, class, f)
+// covering calls each for every span that covers x, in their order, until an error.
+func (t *intervals) covering(x uint64, each func(s span, value []byte) error) error {
+	return t.coveringPart(0, len(t.nodes), x, each)
 }
 
-func (t *intervals) coveringPart(lo, hi int, x uint64, class byte, f *finder) error {
+func (t *intervals) coveringPart(lo, hi int, x uint64, each func(s span, value []byte) error) error {
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
 		n := &t.nodes[mid]
 		if n.max < x {
 			return nil
 		}
-		if err := t.coveringPart(lo, mid, x, class, f); err != nil {
+		if err := t.coveringPart(lo, mid, x, each); err != nil {
 			return err
 		}
 		if n.from > x {
 			return nil
 		}
 		if n.to >= x {
-			if err := f.consider(class, n.span, t.value(mid)); err != nil {
+			if err := each(n.span, t.value(mid)); err != nil {
 				return err
 			}
 		}

@@ -46,11 +46,11 @@ func stepOf(source string, n uint64) step {
 	}
 	for range size {
 		tg := eir.Target{Kind: eir.Exact}
-		tg.From = eir.TAC(123456).First() + eir.IMEI(rng.IntN(2000))
+		tg.From = killTAC.First() + eir.IMEI(rng.IntN(killIMEIs))
 		tg.To = tg.From
 		switch rng.IntN(5) {
 		case 0:
-			tg.Kind, tg.To = eir.Range, tg.From+eir.IMEI(rng.IntN(100))
+			tg.Kind, tg.To = eir.Range, tg.From+eir.IMEI(rng.IntN(killWidth))
 		case 1:
 			tg.Kind = eir.Pair
 			tg.IMSI, _ = eir.ParseIMSI(fmt.Appendf(nil, "00101%010d", rng.IntN(10)))
@@ -236,28 +236,36 @@ func (m *model) answers(s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	for i := range eir.IMEI(2200) {
-		q := eir.Query{IMEI: eir.TAC(123456).First() + i, SVN: eir.NoSVN, At: 1}
+	listed := m.listed()
+	for i, want := range listed {
+		q := eir.Query{IMEI: killTAC.First() + eir.IMEI(i), SVN: eir.NoSVN, At: 1}
 		v := got.Check(q)
-		if want := m.covers(q.IMEI); (v.Status == eir.Prohibited) != want {
+		if (v.Status == eir.Prohibited) != want {
 			return fmt.Errorf("%s is %s by %s, listed: %v", q.IMEI, v.Status, v.Rule, want)
 		}
 	}
 	return nil
 }
 
-func (m *model) covers(i eir.IMEI) bool {
+// killTAC is what the steps list equipment of, its first killIMEIs.
+const (
+	killTAC   = eir.TAC(123456)
+	killIMEIs = 2000
+	killWidth = 100
+)
+
+// listed says of each IMEI of the steps whether a list names it.
+func (m *model) listed() []bool {
+	out := make([]bool, killIMEIs+killWidth)
 	for _, entries := range m.entries {
-		if _, ok := entries[eir.Target{Kind: eir.Exact, From: i, To: i}]; ok {
-			return true
-		}
-		for w := range eir.IMEI(100) {
-			for from := i - min(w, i); from <= i; from++ {
-				if _, ok := entries[eir.Target{Kind: eir.Range, From: from, To: from + w}]; ok {
-					return true
-				}
+		for tg := range entries {
+			if tg.Kind.Exception() {
+				continue
+			}
+			for i := tg.From; i <= tg.To; i++ {
+				out[i-killTAC.First()] = true
 			}
 		}
 	}
-	return false
+	return out
 }

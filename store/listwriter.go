@@ -42,7 +42,7 @@ func (w *listWriter) writeAll() error {
 // each other in the order in which they were added, the last one counts.
 func (w *listWriter) entry(data []byte, id int) error {
 	w.done++
-	w.replacement.store.progress("sorting "+w.replacement.source, w.done, w.replacement.added)
+	w.replacement.store.progress("sorting", w.replacement.source, w.done, w.replacement.added)
 	if !bytes.Equal(w.last[:w.lastID], data[:id]) {
 		if err := w.endEntry(); err != nil {
 			return err

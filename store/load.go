@@ -106,9 +106,9 @@ func (s *Store) drop(g generation) error {
 // progressEvery is how many entries pass between two calls of Progress.
 const progressEvery = 1 << 16
 
-func (s *Store) progress(what string, done, total uint64) {
+func (s *Store) progress(what, source string, done, total uint64) {
 	if s.events.Progress != nil && done%progressEvery == 0 {
-		s.events.Progress(what, done, total)
+		s.events.Progress(what+" "+source, done, total)
 	}
 }
 
@@ -119,7 +119,7 @@ func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) 
 	var done uint64
 	err := s.scan(from, g.prefix(), g.end(), func(key, value []byte) error {
 		done++
-		s.progress("opening "+r.State.Name, done, r.State.Entries)
+		s.progress("opening", r.State.Name, done, r.State.Entries)
 		place := key[prefixLen:]
 		if place[0] == classWord {
 			reasons = append(reasons, string(value))

@@ -23,9 +23,11 @@ type Metrics struct {
 // Metrics returns Pebble's figures; ok is false once the store is closed or
 // has failed, since Pebble may then hold the lock that its figures need.
 func (s *Store) Metrics() (m Metrics, ok bool) {
-	if s.view.Load() == nil || s.Err() != nil {
+	v := s.view.Load()
+	if s.Err() != nil || v == nil || !v.pin() {
 		return Metrics{}, false
 	}
+	defer v.unpin() // till then Close waits
 	p := s.db.Metrics()
 	return Metrics{
 		DiskBytes: p.DiskSpaceUsage(), Tables: p.Total().TablesCount,

@@ -22,6 +22,9 @@ import (
 //	  until     varint   where flagged; Unix seconds
 //	  reference uvarint length and text, where flagged
 //
+// A lookup reads all records of a place, some 15 ns each: tens of pairs of one
+// IMEI are nothing, and a thousand are as fast as a read of a disk.
+//
 // With the place that it stands at, the identity is the entry's Target.
 const (
 	headLimited = 1

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"paperweight/eir"
 )
 
@@ -16,8 +14,9 @@ import (
 // Abort. Until Commit nothing of it is in force. Its methods are for one
 // goroutine; of one source there is one Replacement at a time.
 //
-// It takes some 100 MiB of memory whatever the number of entries, and on disk
-// what the list takes three times, for the time of Stage.
+// It takes some 100 MiB of memory whatever the number of entries, beside the
+// index that comes into force with it; and on disk, for the time of Stage, what
+// the list takes three times.
 type Replacement struct {
 	store      *Store
 	source     string
@@ -64,44 +63,6 @@ func (s *Store) Replace(source string) (*Replacement, error) {
 	r.generation = g
 	s.replacing[source] = true
 	return r, nil
-}
-
-// maxSource bounds a source's name, which is part of a key.
-const maxSource = 128
-
-func validSource(name string) error {
-	if len(name) == 0 || len(name) > maxSource {
-		return fmt.Errorf("store: the name of a source has 1 to %d octets, not %d", maxSource, len(name))
-	}
-	return nil
-}
-
-// writable reports why nothing can be written.
-func (s *Store) writable() error {
-	if s.view.Load() == nil {
-		return s.closedError()
-	}
-	if err := s.failure.err.Load(); err != nil {
-		return *err
-	}
-	return nil
-}
-
-// newGeneration numbers a list that is not there yet. What a crash leaves of
-// it is gone after the next Open, so its number may come again.
-func (s *Store) newGeneration(source string) (generation, error) {
-	id, ok := s.ids[source]
-	if !ok {
-		if len(s.ids) == 1<<16 {
-			return generation{}, fmt.Errorf("store: %d sources are all there can be", 1<<16)
-		}
-		for _, other := range s.ids {
-			id = max(id, other+1)
-		}
-		s.ids[source] = id
-	}
-	s.lastGeneration++
-	return generation{id, s.lastGeneration}, nil
 }
 
 // Add takes an entry; the error says what is wrong with it, and the next one
@@ -207,12 +168,15 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 	}
 	s.words[r.source] = r.words
 	r.done = true
-	s.end(r)
+	if err := s.end(r); err != nil {
+		s.failure.Errorf("store: clearing what the list of %q was sorted in: %v", r.source, err)
+	}
 	if last != nil {
 		// A crash before this, or an error in it, leaves it to the next Open.
 		if err := s.failure.guard(func() error { return s.drop(last.generation) }); err != nil {
 			s.failure.Errorf("store: dropping the last list of %q: %v", r.source, err)
 		}
+		s.tablesChanged()
 	}
 	return state, nil
 }
@@ -237,33 +201,4 @@ func (r *Replacement) Abort() error {
 func (s *Store) end(r *Replacement) error {
 	delete(s.replacing, r.source)
 	return s.failure.name(s.fs.RemoveAll(r.dir))
-}
-
-// commit writes the batch together with the state of its source, and puts that
-// in force. It is the one step of any change.
-func (s *Store) commit(batch *pebble.Batch, src *source) error {
-	value, err := src.record()
-	if err != nil {
-		return err
-	}
-	if err := batch.Set(sourceKey(src.Name), value, nil); err != nil {
-		return err
-	}
-	var next *view
-	sources := s.view.Load().with(src)
-	err = s.failure.guard(func() error {
-		if err := batch.Commit(pebble.Sync); err != nil {
-			return err
-		}
-		next = newView(sources, s.db.NewSnapshot())
-		return batch.Close()
-	})
-	if err != nil {
-		return err
-	}
-	s.swap(next)
-	if s.events.Applied != nil {
-		s.events.Applied(src.state)
-	}
-	return nil
 }

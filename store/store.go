@@ -19,8 +19,8 @@ type Options struct {
 	Events Events
 }
 
-// Events are called by the store, from any goroutine, and must not block.
-// Each may be nil.
+// Events are called by the store, from any goroutine, also while it writes:
+// they must not block, nor call what writes. Each may be nil.
 type Events struct {
 	// Failed: nothing can be written any more; what is readable is answered.
 	Failed func(err error)
@@ -48,6 +48,7 @@ type Store struct {
 
 	view    atomic.Pointer[view] // nil once closed
 	finders sync.Pool            // of *finder
+	epoch   atomic.Uint64        // of Pebble's tables; see reader
 
 	// mu is the one writer's. It guards everything below.
 	mu sync.Mutex
@@ -99,14 +100,22 @@ func (s *Store) swap(next *view) {
 		return
 	}
 	last.unpin()
-	<-last.drained
-	// A parked Pebble may never come back; nobody needs it to.
-	_ = s.failure.guard(last.snapshot.Close)
+	select {
+	case <-last.drained:
+	case <-s.failure.failed:
+		// A parked Pebble may hold on to a reader for good.
+		return
+	}
+	// An error here is of no more use to anybody.
+	_ = s.failure.guard(func() error {
+		last.closeReaders()
+		return last.snapshot.Close()
+	})
 }
 
 // Close waits for the writer and for lookups under way, and lets go of the
-// directory. A store that failed keeps its lock until the process ends, since
-// what Pebble had begun is not at an end.
+// directory. A store that failed returns why, and keeps its lock until the
+// process ends, since what Pebble had begun is not at an end.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,6 +25,7 @@ import (
 type view struct {
 	sources  []*source // by name
 	snapshot *pebble.Snapshot
+	readers  chan reader // kept for the next lookup
 
 	// pins counts the readers that read from the snapshot, and one for the
 	// view being in force. At 0 drained is closed and stays so.
@@ -43,7 +44,10 @@ type source struct {
 }
 
 func newView(sources []*source, snapshot *pebble.Snapshot) *view {
-	v := &view{sources: sources, snapshot: snapshot, drained: make(chan struct{})}
+	v := &view{
+		sources: sources, snapshot: snapshot,
+		readers: make(chan reader, maxReaders), drained: make(chan struct{}),
+	}
 	v.pins.Store(1)
 	return v
 }

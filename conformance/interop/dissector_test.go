@@ -42,7 +42,10 @@ func TestDissectorFindsFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			const port = 3868
 			file := packet(t, c.msg, port)
-			found := dissect(t, file, port, fmt.Sprintf(ours, port)+" && "+faults)
+			found, err := dissect(file, port, ours(port)+faults)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if (len(found) > 0) != c.fault {
 				t.Errorf("faults found: %q, want some: %v", found, c.fault)
 			}

@@ -74,5 +74,5 @@ func TestErrorAnswers(t *testing.T) {
 	}
 	c.finish(t)
 	// The CEA and an answer each.
-	c.clean(t, 1+len(asks))
+	c.clean(t, 1+len(asks), 1)
 }

@@ -6,9 +6,11 @@ import (
 )
 
 // AppendECA appends the answer to r that v asks for. It allocates nothing
-// where the capacity of b suffices, but for a verdict of Invalid.
+// where the capacity of b suffices.
 func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) []byte {
 	var body []byte
+	var code uint32 // of the offending AVP, whose value is then failed
+	var failed []byte
 	switch v.Status {
 	case eir.Permitted:
 		body = id.permitted
@@ -19,7 +21,14 @@ func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) []byte {
 	case eir.Unknown:
 		body = id.unknown
 	case eir.Invalid:
-		body = id.appendFailure(nil, id.invalid(r, v))
+		switch {
+		case v.BadSVN:
+			body, code, failed = id.invalidSVN, wire.SoftwareVersion, r.SoftwareVersion
+		case r.IMEI == nil:
+			body = id.noIMEI
+		default:
+			body, code, failed = id.invalidIMEI, wire.IMEI, r.IMEI
+		}
 	default: // Unable, and whatever is no answer at all
 		body = id.unable
 	}
@@ -34,6 +43,9 @@ func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) []byte {
 	})
 	b = wire.AppendAVP(b, wire.SessionID, 0, wire.FlagMandatory, r.SessionID)
 	b = append(b, body...)
+	if code != 0 {
+		b = appendFailed(b, code, failed)
+	}
 	if len(r.proxies) == r.proxyLen {
 		b = append(b, r.proxies...)
 	} else {
@@ -43,26 +55,16 @@ func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) []byte {
 	return b
 }
 
-// invalid is the fault of an identity that the policy calls invalid: the IMEI
-// where its form is malformed, else the Software-Version.
-func (id *Identity) invalid(r *Request, v *eir.Verdict) *Fault {
-	const vendor = wire.Vendor3GPP
-	code, value := wire.IMEI, r.IMEI
-	if !v.Form.Malformed() {
-		code, value = wire.SoftwareVersion, r.SoftwareVersion
-	}
-	var f *Fault
-	if value == nil {
-		f = id.dictionary.missing(&rule{code: code, vendor: vendor, flags: wire.FlagMandatory})
-	} else {
-		f = &Fault{
-			ResultCode: wire.DiameterInvalidAVPValue,
-			Message:    id.dictionary.name(code, vendor) + ": invalid value",
-			Failed:     wire.AppendAVP(nil, code, vendor, wire.FlagMandatory, value),
-		}
-	}
-	f.wrap(&wire.AVP{Code: wire.TerminalInformation, Vendor: vendor, Flags: wire.FlagMandatory})
-	return f
+// appendFailed appends a Failed-AVP with the one offending AVP of
+// Terminal-Information. RFC 6733 7.5: it "MAY contain the grouped AVP, which in
+// turn contains the single offending AVP".
+func appendFailed(b []byte, code uint32, value []byte) []byte {
+	b, outer := wire.BeginGroup(b, wire.FailedAVP, 0, wire.FlagMandatory)
+	b, inner := wire.BeginGroup(b, wire.TerminalInformation, wire.Vendor3GPP, wire.FlagMandatory)
+	b = wire.AppendAVP(b, code, wire.Vendor3GPP, wire.FlagMandatory, value)
+	wire.EndGroup(b, inner)
+	wire.EndGroup(b, outer)
+	return b
 }
 
 // AppendError appends the answer that reports f to the peer that sent msg: a

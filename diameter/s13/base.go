@@ -1,10 +1,6 @@
 package s13
 
-import (
-	"fmt"
-
-	"paperweight/diameter/wire"
-)
+import "paperweight/diameter/wire"
 
 // Notice is what a DWR or DPR says. Fields that its command does not have are zero.
 type Notice struct {
@@ -43,49 +39,6 @@ func (id *Identity) parseNotice(msg []byte) (n Notice, f *Fault) {
 		}
 	})
 	return n, f
-}
-
-// Answer is what a DWA or DPA says: what a peer told us.
-type Answer struct {
-	ResultCode              uint32
-	OriginHost, OriginRealm string
-	// OriginStateID stands in a DWA; 0 is not sent.
-	OriginStateID uint32
-}
-
-// ParseAnswer reads a DWA or DPA, or one of their error answers: one whole
-// message with the R bit clear. An error says what can't be read; the answer is
-// dropped, since an answer is never answered.
-func (id *Identity) ParseAnswer(msg []byte) (Answer, error) {
-	var (
-		answer Answer
-		a      wire.AVP
-		found  bool
-	)
-	limits := wire.Limits{AVPs: maxAVPs, Depth: maxDepth}
-	if f := wire.Validate(msg, limits, id.dictionary.grouped); f != nil {
-		return answer, f
-	}
-	for c := wire.AVPs(msg); c.Next(&a); {
-		if a.Vendor != 0 {
-			continue
-		}
-		v, whole := a.Uint32()
-		switch a.Code {
-		case wire.ResultCode:
-			answer.ResultCode, found = v, whole
-		case wire.OriginHost:
-			answer.OriginHost = string(a.Data)
-		case wire.OriginRealm:
-			answer.OriginRealm = string(a.Data)
-		case wire.OriginStateID:
-			answer.OriginStateID = v
-		}
-	}
-	if !found {
-		return answer, fmt.Errorf("answer without a Result-Code")
-	}
-	return answer, nil
 }
 
 // AppendDWA appends the answer to the DWR in msg (RFC 6733 5.5.2): success

@@ -3,8 +3,9 @@
 //
 // It implements the server's part of TS 29.272 clauses 6.2 and 7 (ECR, ECA),
 // the error handling of RFC 6733 clause 7, and reads and writes the base
-// messages of clause 5 (CER/CEA, DWR/DWA, DPR/DPA). It holds no state of a
-// peer and knows no time: package peer decides when, this one what.
+// messages of clause 5 (CER/CEA, DWR/DWA, DPR/DPA; of a DWA or DPA that comes in, the
+// header says all). It holds no state of a peer and knows no time: package peer
+// decides when, this one what.
 //
 // A request takes one of two ways. Identity.Scan reads a usual ECR in one pass,
 // without allocation; whatever it does not know for certain it leaves to
@@ -25,6 +26,7 @@
 //     ignored, even where they stand twice; no answer needs a DRMP, since its
 //     priority is always the request's (RFC 7944).
 //   - A Session-Id that is not the first AVP is understood.
-//   - An answer without *E* that cannot repeat what the grammar requires of it,
-//     since the request could not be read that far, goes without.
+//   - Inside a grouped AVP that is not read here, only lengths are judged.
+//   - An ECA owes its peer a Session-Id; where the request has none that can be
+//     read, it goes without.
 package s13

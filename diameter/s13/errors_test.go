@@ -179,20 +179,3 @@ func TestNoAnswerToAnAnswer(t *testing.T) {
 		}
 	}
 }
-
-func TestTooBusy(t *testing.T) {
-	id := newTestIdentity(t)
-	for _, c := range []struct {
-		avps []string
-		code uint32
-	}{{usual(), 3004}, {append(usual(), hexToHost), 5012}} {
-		msg := ecr(t, c.avps...)
-		var r Request
-		if !id.Scan(msg, &r) {
-			t.Fatal("not usual")
-		}
-		if m := decode(t, id.AppendError(nil, msg, r.TooBusy())); resultCode(t, m) != c.code {
-			t.Errorf("%v, want %d", m, c.code)
-		}
-	}
-}

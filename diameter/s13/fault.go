@@ -44,16 +44,6 @@ func FrameFault(err error) *Fault {
 	return &Fault{ResultCode: wire.DiameterInvalidMessageLength, Message: "message length not acceptable"}
 }
 
-// TooBusy is the fault for a request that is shed. RFC 6733 7.1.3: on 3004 the
-// peer "SHOULD attempt to send the message to an alternate peer", so it serves
-// where another server may answer; where the request names us, none may.
-func (r *Request) TooBusy() *Fault {
-	if r.DestinationHost != nil {
-		return &Fault{ResultCode: wire.DiameterUnableToComply, Message: "overloaded"}
-	}
-	return &Fault{ResultCode: wire.DiameterTooBusy, Message: "overloaded"}
-}
-
 // structural turns a fault of wire.Validate into what the peer is told.
 func (d dictionary) structural(f *wire.Fault) *Fault {
 	switch f.Kind {

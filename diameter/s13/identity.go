@@ -15,6 +15,9 @@ type Identity struct {
 	commands   commands
 	// Each holds the AVPs of an ECA between Session-Id and Proxy-Info.
 	permitted, tracked, prohibited, unknown, unable []byte
+	// Where an identity can't be understood, the Failed-AVP follows.
+	invalidIMEI, invalidSVN []byte
+	noIMEI                  []byte
 }
 
 // NewIdentity returns the identity of a node that says c of itself. OriginHost
@@ -35,6 +38,9 @@ func NewIdentity(c Capabilities) (*Identity, error) {
 	id.prohibited = id.appendStatus(wire.Blacklisted)
 	id.unknown = id.appendUnknown()
 	id.unable = id.appendFailure(nil, &Fault{ResultCode: wire.DiameterUnableToComply, Message: "no answer can be given now"})
+	id.invalidIMEI = id.appendInvalid(wire.IMEI)
+	id.invalidSVN = id.appendInvalid(wire.SoftwareVersion)
+	id.noIMEI = id.appendMissingIMEI()
 	return id, nil
 }
 
@@ -92,6 +98,20 @@ func (id *Identity) appendUnknown() []byte {
 	b = wire.AppendUint32(b, wire.ExperimentalResultCode, 0, wire.FlagMandatory, wire.DiameterErrorEquipmentUnknown)
 	wire.EndGroup(b, at)
 	return id.appendSession(b)
+}
+
+// appendInvalid makes the ECA for an identity, or a Software-Version, that the
+// policy calls invalid, up to the Failed-AVP.
+func (id *Identity) appendInvalid(code uint32) []byte {
+	name := id.dictionary.name(code, wire.Vendor3GPP)
+	return id.appendFailure(nil, &Fault{ResultCode: wire.DiameterInvalidAVPValue, Message: name + ": invalid value"})
+}
+
+// appendMissingIMEI makes the ECA for a Terminal-Information without an IMEI.
+func (id *Identity) appendMissingIMEI() []byte {
+	f := id.dictionary.missing(&rule{code: wire.IMEI, vendor: wire.Vendor3GPP, flags: wire.FlagMandatory})
+	f.wrap(&wire.AVP{Code: wire.TerminalInformation, Vendor: wire.Vendor3GPP, Flags: wire.FlagMandatory})
+	return id.appendFailure(nil, f)
 }
 
 // appendFailure appends the AVPs of an ECA that reports f, which is no

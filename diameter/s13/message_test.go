@@ -3,6 +3,7 @@ package s13
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -161,4 +162,21 @@ func resultCode(t *testing.T, m *diam.Message) uint32 {
 	}
 	b := a.Data.Serialize()
 	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
+
+// hexText returns an AVP without flags whose value is text, in hexadecimal.
+func hexText(code uint32, text string) string {
+	return hex.EncodeToString(wire.AppendAVP(nil, code, 0, 0, text))
+}
+
+// failedAVP puts AVPs in hexadecimal into a Failed-AVP.
+func failedAVP(avps string) string {
+	return fmt.Sprintf("0000011740%06x", wire.AVPHeaderLen+len(avps)/2) + avps
+}
+
+// fixLength sets the length of a grouped AVP in hexadecimal to what it holds.
+func fixLength(t testing.TB, avp string) string {
+	b := octets(t, avp)
+	wire.EndGroup(b, 0)
+	return hex.EncodeToString(b)
 }

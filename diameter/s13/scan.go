@@ -34,8 +34,8 @@ const (
 
 // Scan is the fast way: one pass over a whole message, no allocation. True
 // means an ECR without fault, and r holds what it says. False means only that
-// Scan is not sure: Examine decides. msg is one whole message, as wire.Frame
-// cut it.
+// Scan is not sure: Examine decides, and fills r anew. msg is one whole message,
+// as wire.Frame cut it.
 func (id *Identity) Scan(msg []byte, r *Request) bool {
 	if len(msg) < wire.HeaderLen || len(msg) > scanLimit || !usualHeader(msg) {
 		return false

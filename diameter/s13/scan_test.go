@@ -174,7 +174,7 @@ func TestNoAllocation(t *testing.T) {
 	golden := octets(t, goldenECR)
 	proxied := ecr(t, slices.Concat([]string{hexProxy1}, usual(), []string{hexProxy2, "0000012d4000000c00000001"})...)
 	out := make([]byte, 0, 1024)
-	for _, status := range []eir.Status{eir.Permitted, eir.Tracked, eir.Prohibited, eir.Unknown, eir.Unable} {
+	for _, status := range []eir.Status{eir.Permitted, eir.Tracked, eir.Prohibited, eir.Unknown, eir.Unable, eir.Invalid} {
 		v := eir.Verdict{Status: status}
 		for _, msg := range [][]byte{golden, proxied} {
 			var r Request

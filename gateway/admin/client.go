@@ -32,7 +32,7 @@ func NewClient(base string) (*Client, error) {
 	return &Client{base: strings.TrimSuffix(base, "/") + "/api/v1/", http: &http.Client{Transport: transport}}, nil
 }
 
-// Unreachable: nobody answers at the URL.
+// Unreachable says that nobody answers at the URL.
 type Unreachable struct {
 	URL   string
 	Cause error

@@ -34,10 +34,10 @@ func (c *Client) Import(ctx context.Context, job Job) (intake.Result, error) {
 	query := url.Values{"format": {job.Format}, "source": {job.Source},
 		"confirm": {strconv.FormatBool(job.Confirm)}, "report": {strconv.FormatBool(job.Report != nil)}}
 	r, err := c.do(ctx, http.MethodPost, "import?"+query.Encode(), form.FormDataContentType(), reader)
-	// Where the node answered before it had read everything, the sender
-	// still waits to be read.
+	// Where the node answered before it had read everything, or nobody is
+	// there to read, the sender still waits. Its error is then ours.
 	reader.CloseWithError(errAnswered)
-	if local := <-sent; local != nil && !errors.Is(local, errAnswered) {
+	if local := <-sent; local != nil && !errors.Is(local, errAnswered) && !errors.Is(local, io.ErrClosedPipe) {
 		if r != nil {
 			r.Body.Close()
 		}

@@ -1,8 +1,7 @@
 package admin
 
 import (
-	"bytes"
-	"encoding/json"
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -16,42 +15,48 @@ import (
 	"paperweight/store/listfile"
 )
 
-// imports spools the files of a request and runs the import, telling of both.
+// imports answers an import: progress and report as they come, then how it
+// ended. A failure before the first of them has a status of its own.
 func (s *Server) imports(w http.ResponseWriter, r *http.Request) {
+	out := &lines{w: w, control: http.NewResponseController(w)}
+	result, err := s.importFiles(out, r)
+	switch {
+	case err == nil:
+		out.send(line{Result: &result})
+	case out.begun:
+		out.send(line{Refusal: refusal(err)})
+	default:
+		refuse(w, err)
+	}
+}
+
+// importFiles spools the files of a request and imports them. When it returns
+// the next import may begin, so nobody who saw the end of one finds it running.
+func (s *Server) importFiles(out *lines, r *http.Request) (intake.Result, error) {
 	select {
 	case s.importing <- struct{}{}:
 		defer func() { <-s.importing }()
 	default:
-		refuse(w, &Refusal{Message: "another import is running", Hint: "try again when it is done", status: http.StatusConflict})
-		return
+		return intake.Result{}, &Refusal{Message: "another import is running", Hint: "try again when it is done", status: http.StatusConflict}
 	}
 	dir, err := os.MkdirTemp(s.options.Spool, "import-")
 	if err != nil {
-		refuse(w, err)
-		return
+		return intake.Result{}, err
 	}
 	defer os.RemoveAll(dir)
-	files, err := s.spool(w, r, dir)
+	files, err := s.spool(out.w, r, dir)
 	if err != nil {
-		refuse(w, err)
-		return
+		return intake.Result{}, err
 	}
 	query := r.URL.Query()
 	confirm, _ := strconv.ParseBool(query.Get("confirm"))
 	report, _ := strconv.ParseBool(query.Get("report"))
-	out := &lines{w: w, control: http.NewResponseController(w)}
 	job := Job{Files: files, Format: query.Get("format"), Source: query.Get("source"), Confirm: confirm,
 		Progress: func(p intake.Progress) { out.send(line{Progress: &p}) }}
 	if report {
 		job.Report = out
 	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	result, err := s.options.Node.Import(r.Context(), job)
-	if err != nil {
-		out.send(line{Refusal: refusal(err)})
-		return
-	}
-	out.send(line{Result: &result})
+	return s.options.Node.Import(r.Context(), job)
 }
 
 // spool writes the files of the request into dir: a list is read more than
@@ -63,7 +68,9 @@ func (s *Server) spool(w http.ResponseWriter, r *http.Request, dir string) ([]in
 		return nil, &Refusal{Message: "the files of an import come as multipart/form-data: " + err.Error(),
 			Hint: "curl -F file=@LIST.csv http://127.0.0.1:9313/api/v1/import"}
 	}
-	control := http.NewResponseController(w)
+	up := &upload{ctx: r.Context(), control: http.NewResponseController(w)}
+	// A read does not end because its context does.
+	defer context.AfterFunc(up.ctx, func() { _ = up.control.SetReadDeadline(time.Now()) })()
 	var files []intake.File
 	for {
 		part, err := parts.NextPart()
@@ -77,7 +84,7 @@ func (s *Server) spool(w http.ResponseWriter, r *http.Request, dir string) ([]in
 			return nil, &Refusal{Message: "the part " + strconv.Quote(part.FormName()) + " is no file"}
 		}
 		path := filepath.Join(dir, strconv.Itoa(len(files)))
-		if err := write(path, part, control); err != nil {
+		if err := up.write(path, part); err != nil {
 			return nil, unread(err)
 		}
 		files = append(files, intake.File{Name: part.FileName(), Open: func() (listfile.Content, error) {
@@ -104,59 +111,26 @@ func unread(err error) error {
 	return &Refusal{Message: "the upload broke off: " + err.Error()}
 }
 
-func write(path string, part *multipart.Part, control *http.ResponseController) error {
+type upload struct {
+	ctx     context.Context
+	control *http.ResponseController
+}
+
+func (u *upload) write(path string, part *multipart.Part) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	for err == nil {
 		// Gigabytes may take their time; a client that stops may not.
-		_ = control.SetReadDeadline(time.Now().Add(quiet))
-		_, err = io.CopyN(f, part, 1<<20)
+		_ = u.control.SetReadDeadline(time.Now().Add(quiet))
+		if err = u.ctx.Err(); err == nil {
+			_, err = io.CopyN(f, part, 1<<20)
+		}
 	}
 	if !errors.Is(err, io.EOF) {
 		f.Close()
 		return err
 	}
 	return f.Close()
-}
-
-// line is one line of the answer to an import: one of its fields is set.
-type line struct {
-	Progress *intake.Progress `json:"progress,omitempty"`
-	Report   json.RawMessage  `json:"report,omitempty"`
-	Result   *intake.Result   `json:"result,omitempty"`
-	*Refusal
-}
-
-// lines sends them as they come. As an io.Writer it takes a report, whose
-// lines it wraps.
-type lines struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	partial []byte
-}
-
-func (l *lines) send(v line) {
-	_ = l.put(v)
-	_ = l.control.Flush()
-}
-
-func (l *lines) put(v line) error {
-	_ = l.control.SetWriteDeadline(time.Now().Add(quiet))
-	return json.NewEncoder(l.w).Encode(v)
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.partial = append(l.partial, p...)
-	for {
-		one, rest, whole := bytes.Cut(l.partial, []byte("\n"))
-		if !whole {
-			return len(p), nil
-		}
-		if err := l.put(line{Report: one}); err != nil {
-			return 0, err
-		}
-		l.partial = append(l.partial[:0], rest...)
-	}
 }

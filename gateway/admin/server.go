@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"time"
@@ -24,8 +25,8 @@ type Options struct {
 	Peers func() []diameter.PeerState
 	// Metrics answers /metrics.
 	Metrics http.Handler
-	// Errors hears what went wrong in the server itself; nil: nobody.
-	Errors func(error)
+	// ErrorLog is for what the HTTP server has to say; nil: standard error.
+	ErrorLog *log.Logger
 }
 
 // Server answers the API of this package.
@@ -56,6 +57,7 @@ func NewServer(o Options) *Server {
 		ReadTimeout:       quiet,
 		WriteTimeout:      quiet,
 		IdleTimeout:       2 * quiet,
+		ErrorLog:          o.ErrorLog,
 		MaxHeaderBytes:    16 << 10,
 		BaseContext:       func(net.Listener) context.Context { return base },
 	}

@@ -19,6 +19,11 @@ func (c *Config) Validate() error {
 			return err
 		}
 	}
+	for i, p := range c.Diameter.Peers {
+		if strings.EqualFold(p.Host, c.Node.OriginHost) {
+			return &KeyError{fmt.Sprintf("diameter.peers[%d].host", i), p.Host + " is this node itself (node.origin_host)"}
+		}
+	}
 	return nil
 }
 

@@ -27,5 +27,20 @@ func (h *Held) Error() string {
 		all[i] = f.Message
 	}
 	return "the import into source " + h.Source + " is held and nothing was changed: " + strings.Join(all, "; ") +
-		". If the list is right, run the same import again with --confirm"
+		". If this is right, run the same import again with --confirm"
 }
+
+// Refused is the error of an import that can't be what was meant; to confirm
+// it does not help. Nothing was changed.
+type Refused struct {
+	// Message says what is wrong and what to do.
+	Message string
+	// Kind is store.ErrSequenceGap or store.ErrStepBack where a delta does
+	// not follow what was applied last; else nil.
+	Kind error
+}
+
+func (r *Refused) Error() string { return r.Message }
+
+// Unwrap gives errors.Is the kind.
+func (r *Refused) Unwrap() error { return r.Kind }

@@ -2,17 +2,19 @@ package intake
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"paperweight/store/listfile"
 )
 
-// Limits say when an import is held. A field that a configuration leaves out
-// keeps its value of DefaultLimits, where the reasons stand.
+// Limits say when an import is held. The reasons of the defaults stand at
+// DefaultLimits.
 type Limits struct {
 	// Default holds for every list that Lists does not name.
 	Default Variation `yaml:"default"`
 	// Lists holds for single lists, by the name of the list: the format's,
-	// without "-delta".
+	// without "-delta". The four thresholds of a list belong together.
 	Lists map[string]Variation `yaml:"lists"`
 	// BadShare holds an import when more than this share of its lines (0 to
 	// 1) had to be left out, and more than BadFloor lines. 0 is no limit.
@@ -83,7 +85,16 @@ func (l *Limits) Validate() error {
 	if err := l.Default.validate(); err != nil {
 		return fmt.Errorf("default.%w", err)
 	}
+	var known []string
+	for _, f := range listfile.Formats() {
+		if !f.Delta {
+			known = append(known, f.List)
+		}
+	}
 	for name, v := range l.Lists {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("lists.%s: no such list: use one of %s", name, strings.Join(known, ", "))
+		}
 		if err := v.validate(); err != nil {
 			return fmt.Errorf("lists.%s.%w", name, err)
 		}

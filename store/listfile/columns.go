@@ -18,8 +18,6 @@ const (
 	colReference
 	colSVN
 	colAmnesty
-	colMaker
-	colModel
 	colOp
 	numColumns
 )
@@ -29,7 +27,7 @@ var columnsByName = map[string]column{
 	"status": colStatus, "date": colDate, "until": colUntil, "reason": colReason, "reference": colReference,
 	"svn": colSVN, "op": colOp, "change_type": colOp,
 	"block_date": colDate, "reasons": colReason, "reporting_date": colDate, "amnesty_granted": colAmnesty,
-	"manufacturer": colMaker, "model_name": colModel, "allocation_date": colDate,
+	"manufacturer": colReason, "model_name": colReference, "allocation_date": colDate,
 }
 
 // column returns the meaning of a name in lower case; what no query needs is

@@ -30,8 +30,15 @@ func Detect(name string, head []byte) (Format, error) {
 			return "", &FileError{name, 1, "pairing and exception lists have the same columns; say which with --format pairing or --format dirbs-exceptions", nil}
 		}
 	}
+	if slices.Equal(names, []string{"imei"}) {
+		return "", &FileError{name, 1, "a list of IMEIs alone does not say what is to become of them; if these phones are to be refused, say --format barred", nil}
+	}
 	if f == "" {
-		return "", &FileError{name, 1, "the first line is no header of a known format; with --format FORMAT the message says which header that format has", nil}
+		what := "no header of a known format"
+		if isDigit(line[0]) {
+			what = "data already, the header is missing"
+		}
+		return "", &FileError{name, 1, "the first line is " + what + "; with --format FORMAT the message says which header that format has", nil}
 	}
 	return f, f.Fits(name)
 }
@@ -52,7 +59,7 @@ func byColumns(names []string) Format {
 		return GSMATAC
 	case slices.Equal(names, []string{"tac"}), has("tac") && has("change_type"):
 		return BarredTAC
-	case slices.Equal(names, []string{"imei"}), has("imei") && has("change_type") && !has("imsi"):
+	case has("imei") && has("change_type") && !has("imsi"):
 		return Barred
 	case has("imei") && has("imsi") && has("change_type"):
 		return Pairing
@@ -111,6 +118,8 @@ func headerLine(name string, head []byte) ([]byte, error) {
 	}
 	return nil, nil
 }
+
+func isDigit(c byte) bool { return c-'0' <= 9 }
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 

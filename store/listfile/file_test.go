@@ -123,7 +123,7 @@ func TestTruncated(t *testing.T) {
 }
 
 func TestBombs(t *testing.T) {
-	text := "imei\n" + strings.Repeat("00100000000001\n", 5<<20)
+	text := "imei\n" + strings.Repeat(strings.Repeat("0010000000000010", 512)+"\n", 9000)
 	for name, b := range map[string][]byte{"list.csv.gz": gz(t, text), "list.zip": zipped(t, [2]string{"list.csv", text})} {
 		if err := drain(t, name, b, listfile.Limits{}); err == nil || !strings.Contains(err.Error(), "200 times") {
 			t.Errorf("%s by ratio: %v", name, err)
@@ -171,7 +171,7 @@ func TestDetect(t *testing.T) {
 		{"x.csv", "IMEI,Block_Date,reasons\n", listfile.DIRBSBlacklist, ""},
 		{"x.csv", "imei,imsi,msisdn,block_date,reasons\n", listfile.DIRBSNotifications, ""},
 		{"x.csv", "\xef\xbb\xbf\r\n\nIMEI,reporting_date,status\r\n", listfile.Stolen, ""},
-		{"x.csv", "imei\n", listfile.Barred, ""},
+		{"x.csv", "imei\n", "", "--format barred"},
 		{"x.csv", "imei,change_type\n", listfile.Barred, ""},
 		{"x.csv", "imei,imsi,change_type\n", listfile.Pairing, ""},
 		{"pairing_list.csv", "imei,imsi\n", listfile.Pairing, ""},
@@ -182,7 +182,8 @@ func TestDetect(t *testing.T) {
 		{"x.csv", "target,op\n", listfile.Paperweight, ""},
 		{"x.csv", "imei,imsi\n", "", "--format pairing or --format dirbs-exceptions"},
 		{"x.csv", "", "", "empty"},
-		{"x.csv", "00100000000001,,\n", "", "no header of a known format"},
+		{"x.csv", "00100000000001,,\n", "", "the header is missing"},
+		{"x.csv", "name,phone\n", "", "no header of a known format"},
 		{"20171016_blacklist_delta_1_2_unblocked (1).csv", "imei,block_date,reasons\n", "", "looks like a delta"},
 	} {
 		got, err := listfile.Detect(test.name, []byte(test.head))

@@ -45,6 +45,9 @@ type Layout struct {
 	Delta bool `json:"delta"`
 
 	status eir.Status
+	// reason is an entry's where the file has none: whoever asks why a phone
+	// is refused must be told something.
+	reason string
 	// change is the column that, where the header has it, makes of a file a
 	// change instead of a list.
 	change string
@@ -61,21 +64,21 @@ var layouts = []Layout{
 	{Format: DIRBSBlacklistDelta, Doc: "DIRBS blacklist delta: events blocked, changed, unblocked", List: string(DIRBSBlacklist),
 		Columns: []string{"imei", "block_date", "reasons"}, Delta: true, status: eir.Prohibited},
 	{Format: DIRBSExceptions, Doc: "DIRBS exception list of an operator: an IMEI permitted with an IMSI",
-		Columns: []string{"imei", "imsi"}, Optional: []string{"msisdn"}, status: eir.Permitted},
+		Columns: []string{"imei", "imsi"}, Optional: []string{"msisdn"}, status: eir.Permitted, reason: "exception"},
 	{Format: DIRBSExceptionsDelta, Doc: "DIRBS exception list delta: events added, removed", List: string(DIRBSExceptions),
-		Columns: []string{"imei", "imsi"}, Optional: []string{"msisdn"}, Delta: true, status: eir.Permitted},
+		Columns: []string{"imei", "imsi"}, Optional: []string{"msisdn"}, Delta: true, status: eir.Permitted, reason: "exception"},
 	{Format: DIRBSNotifications, Doc: "DIRBS notification list of an operator: tracked IMEIs, to be blocked on a date",
 		Columns: []string{"imei", "block_date", "reasons"}, Optional: []string{"imsi", "msisdn", "amnesty_granted"}, status: eir.Tracked},
 	{Format: DIRBSNotificationsDelta, Doc: "DIRBS notification list delta: events new, changed, resolved, blacklisted, no_longer_seen", List: string(DIRBSNotifications),
 		Columns: []string{"imei", "block_date", "reasons"}, Optional: []string{"imsi", "msisdn", "amnesty_granted"}, Delta: true, status: eir.Tracked},
 	{Format: Stolen, Doc: "stolen list: prohibited IMEIs whose status is empty or blacklist",
-		Columns: []string{"imei", "reporting_date"}, Optional: []string{"status", "change_type"}, change: "change_type", status: eir.Prohibited},
+		Columns: []string{"imei", "reporting_date"}, Optional: []string{"status", "change_type"}, change: "change_type", status: eir.Prohibited, reason: "reported stolen"},
 	{Format: Pairing, Doc: "pairing list: an IMEI permitted with an IMSI",
-		Columns: []string{"imei", "imsi"}, Optional: []string{"msisdn", "change_type"}, change: "change_type", status: eir.Permitted},
+		Columns: []string{"imei", "imsi"}, Optional: []string{"msisdn", "change_type"}, change: "change_type", status: eir.Permitted, reason: "paired"},
 	{Format: Barred, Doc: "barred list: prohibited IMEIs",
-		Columns: []string{"imei"}, Optional: []string{"change_type"}, change: "change_type", status: eir.Prohibited},
+		Columns: []string{"imei"}, Optional: []string{"change_type"}, change: "change_type", status: eir.Prohibited, reason: "barred"},
 	{Format: BarredTAC, Doc: "barred TAC list: prohibited TACs",
-		Columns: []string{"tac"}, Optional: []string{"change_type"}, change: "change_type", status: eir.Prohibited},
+		Columns: []string{"tac"}, Optional: []string{"change_type"}, change: "change_type", status: eir.Prohibited, reason: "barred TAC"},
 	{Format: GSMATAC, Doc: "GSMA TAC database: TACs that were allocated, permitted",
 		Columns:  []string{"tac", "manufacturer", "model_name"},
 		Optional: []string{"bands", "allocation_date", "device_type", "optional_fields"}, status: eir.Permitted},

@@ -95,7 +95,7 @@ func (r *Reader) header() error {
 	names := columnNames(line, r.separator)
 	for i, name := range names {
 		r.names = append(r.names, string(bytes.TrimSpace(cut[i])))
-		if name != "" && bytes.IndexByte([]byte("0123456789"), name[0]) >= 0 {
+		if name != "" && isDigit(name[0]) {
 			return r.fault(fmt.Sprintf("the header is missing, the first line is data already; put %q above it", r.layout.header()))
 		}
 		if r.layout.strict && !r.layout.knows(name) {

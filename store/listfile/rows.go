@@ -112,16 +112,18 @@ func (r *Reader) describe(e *eir.Entry) {
 	case DIRBSNotifications, DIRBSNotificationsDelta:
 		e.Reference = r.notification()
 	case GSMATAC:
+		// The makers are few; as reasons, a quarter of a million models
+		// would all be kept in RAM.
 		e.Date = r.date(colDate, gsmaDate, "DD-Mon-YYYY is expected")
+		e.Reference = r.text(colReference, eir.MaxReference)
 	case Paperweight:
 		e.Date = r.date(colDate, ownDates, "YYYY-MM-DD, YYYYMMDD or RFC 3339 is expected")
 		e.Reference = r.text(colReference, eir.MaxReference)
 	default:
 		e.Date = r.date(colDate, compactDate, "YYYYMMDD is expected")
 	}
-	e.Reason = r.text(colReason, eir.MaxReason)
-	if r.layout.Format == GSMATAC {
-		e.Reason = r.model()
+	if e.Reason = r.text(colReason, eir.MaxReason); e.Reason == "" {
+		e.Reason = r.layout.reason
 	}
 }
 
@@ -134,15 +136,6 @@ func (r *Reader) notification() string {
 	}
 	if a := r.field(colAmnesty); bytes.EqualFold(a, []byte("true")) || bytes.EqualFold(a, []byte("t")) {
 		s += " (amnesty)"
-	}
-	return s
-}
-
-func (r *Reader) model() string {
-	joined := append(bytes.Clone(r.field(colMaker)), ' ')
-	s, reason := r.texts.clean(bytes.TrimSpace(append(joined, r.field(colModel)...)), eir.MaxReason)
-	if reason != "" {
-		r.warn(colModel, reason, textMessages[reason])
 	}
 	return s
 }

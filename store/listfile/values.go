@@ -36,7 +36,7 @@ func parseDate(b []byte, layouts []string) (int64, bool) {
 func parseDay(b []byte) (int64, bool) {
 	n := 0
 	for _, c := range b {
-		if c < '0' || c > '9' {
+		if !isDigit(c) {
 			return 0, false
 		}
 		n = n*10 + int(c-'0')
@@ -71,7 +71,7 @@ func parseTAC(b []byte) (eir.TAC, bool) {
 	}
 	n := 0
 	for _, c := range b {
-		if c < '0' || c > '9' {
+		if !isDigit(c) {
 			return 0, false
 		}
 		n = n*10 + int(c-'0')

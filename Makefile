@@ -1,0 +1,28 @@
+# Short names for what is done often. The steps themselves are in .ci/run, so
+# that what runs here is what runs there.
+
+.PHONY: build test race lint fuzz bench interop ci
+
+build: ## the program, as ./paperweight
+	go build -o paperweight ./gateway
+
+test: ## needs Go alone
+	go test ./...
+
+race:
+	.ci/run race
+
+lint: ## vet, gofmt, staticcheck
+	.ci/run lint
+
+fuzz: ## every target: FUZZTIME=1m make fuzz
+	.ci/run fuzz
+
+bench: ## BENCHTIME=1s DURATION=10s ROUNDS=5 make bench
+	.ci/run bench
+
+interop: ## a relay and a dissector; installs them first
+	.ci/run tools interop
+
+ci: ## all that must hold before a change lands
+	.ci/run

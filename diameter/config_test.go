@@ -1,0 +1,63 @@
+package diameter
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestConfigSaysWhatIsWrong(t *testing.T) {
+	if err := lab().Validate(); err != nil {
+		t.Errorf("the laboratory: %v", err)
+	}
+	mme := Peer{Host: "mme.epc.example.org", Realm: "epc.example.org"}
+	for _, c := range []struct {
+		change func(*Config)
+		want   string // "" is nothing wrong
+	}{
+		{func(c *Config) { c.OriginHost = "" }, "origin-host"},
+		{func(c *Config) { c.OriginHost = "eir epc" }, "origin-host"},
+		{func(c *Config) { c.OriginRealm = strings.Repeat("a", 256) }, "origin-realm"},
+		{func(c *Config) { c.OriginStateID = 0 }, "origin-state-id"},
+		{func(c *Config) { c.AnyLoopback = false }, "nobody could connect"},
+		{func(c *Config) { c.AnyLoopback, c.Peers = false, []Peer{mme} }, ""},
+		{func(c *Config) { c.Peers = []Peer{{Host: "mme"}} }, "realm"},
+		{func(c *Config) { c.Peers = []Peer{mme, {Host: "MME.epc.example.org", Realm: "epc"}} }, "twice"},
+		{func(c *Config) { c.Peers = []Peer{{Host: "EIR.epc.example.org", Realm: "epc"}} }, "this node itself"},
+		{func(c *Config) { c.Peers = []Peer{{Host: "m", Realm: "r", Addresses: []netip.Prefix{{}}}} }, "address"},
+		{func(c *Config) { c.Peers, c.MaxConns = []Peer{mme, {Host: "m", Realm: "r"}}, 1 }, "max conns"},
+		{func(c *Config) { c.Tw = 6*time.Second - 1 }, "RFC 3539"},
+		{func(c *Config) { c.Tw = 6 * time.Second }, ""},
+		{func(c *Config) { c.CERTimeout = -1 }, "cer timeout"},
+		{func(c *Config) { c.MaxMessage = 100 }, "max message"},
+		{func(c *Config) { c.MaxMessage = 1 << 24 }, "max message"},
+	} {
+		cfg := lab()
+		c.change(&cfg)
+		switch err := cfg.Validate(); {
+		case c.want == "" && err != nil:
+			t.Errorf("refused: %v", err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%v, want %q in it", err, c.want)
+		}
+	}
+}
+
+// On a listener for both families an IPv4 peer shows as ::ffff:a.b.c.d.
+func TestAddressesOfBothFamilies(t *testing.T) {
+	for in, want := range map[string]string{
+		"[::ffff:127.0.0.1]:3868": "127.0.0.1:3868",
+		"[fe80::1%lo]:3868":       "[fe80::1]:3868",
+		"192.0.2.1:5":             "192.0.2.1:5",
+	} {
+		if got := addrPort(address(in)); got.String() != want {
+			t.Errorf("%s is %s, want %s", in, got, want)
+		}
+	}
+}
+
+type address string
+
+func (address) Network() string  { return "tcp" }
+func (a address) String() string { return string(a) }

@@ -1,0 +1,19 @@
+// Command paperweight is an Equipment Identity Register: a node that answers
+// ME-Identity-Checks over Diameter S13, and the tools to fill it, to ask it
+// and to have its answers explained.
+//
+// This package is the program and no more: its commands (a file each), the
+// configuration (package config), the wiring of the parts (run.go), the
+// operator's port (package admin), metrics, logs, signals and the way down.
+// What is answered is decided in eir, remembered in store, asked through
+// diameter.
+//
+//	main.go      exit statuses
+//	root.go      the command tree
+//	run.go       a node, wired
+//	events.go    what the parts tell, as logs
+//	signals.go   SIGTERM, SIGHUP
+//	where.go     the lists of a running or of a stopped node
+//
+// Nobody imports it.
+package main

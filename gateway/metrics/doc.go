@@ -1,0 +1,40 @@
+// Package metrics shows Prometheus what a node does. It reads counters where
+// they are kept, at the moment of a scrape, so a check costs nothing more.
+//
+// No label holds an identity; every label's values are a closed set, but for
+// sources and peers, which the operator names.
+//
+//	paperweight_build_info{version, revision, go}        1
+//	paperweight_ready                                    1 when checks are answered
+//	paperweight_checks_total{status}                     answers, by what was answered
+//	paperweight_checks_by_rule_total{rule}               answers, by what decided
+//	paperweight_identities_total{form}                   identities asked about, by class
+//	paperweight_pair_skipped_total                       an exception needed an IMSI and none was sent
+//	paperweight_answers_total{result_code}               Diameter answers to requests of all kinds
+//	paperweight_answers_dropped_total                    answers received that answer nothing of ours
+//	paperweight_messages_total{direction}                Diameter messages, in and out
+//	paperweight_octets_total{direction}                  the same in octets
+//	paperweight_batch_seconds                            histogram: from reading a batch to having answered it
+//	paperweight_connections                              transport connections now
+//	paperweight_connections_refused_total{cause}         connections that came to nothing
+//	paperweight_peers_open                               open peers now
+//	paperweight_peer_up{peer}                            by configured peer: 1 when open and its watchdog is content
+//	paperweight_entries{source, status}                  entries listed
+//	paperweight_source_sequence{source}                  the last change applied
+//	paperweight_source_age_seconds{source}               since that change
+//	paperweight_store_failed                             1 when the store can't be written or read
+//	paperweight_store_disk_bytes                         on disk
+//	paperweight_store_tables                             sorted tables
+//	paperweight_store_memtable_bytes                     written, not yet in a table
+//	paperweight_store_cache_bytes                        block cache
+//	paperweight_store_cache_total{result}                block reads, hit and miss
+//	paperweight_store_compactions_total                  tables rewritten
+//	paperweight_store_flushes_total                      tables written from memory
+//	paperweight_store_compaction_debt_bytes              still to be rewritten, an estimate
+//	paperweight_store_ingests_total                      whole lists handed over
+//
+// Beside them stand the client library's own go_ and process_ metrics. A test
+// compares this list with what a node shows.
+//
+// Package gateway imports it, and nobody else.
+package metrics

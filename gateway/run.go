@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"go.uber.org/zap"
+
+	"paperweight/diameter"
+	"paperweight/eir"
+	"paperweight/gateway/admin"
+	"paperweight/gateway/config"
+	"paperweight/gateway/metrics"
+	"paperweight/store"
+)
+
+// node is a register that runs.
+type node struct {
+	log      *zap.Logger
+	level    zap.AtomicLevel
+	store    *store.Store
+	register *eir.Register
+	diameter *diameter.Server
+	admin    *admin.Server
+	// diameterAt and adminAt are where it really listens.
+	diameterAt []net.Addr
+	adminAt    net.Addr
+
+	starting, stopping atomic.Bool
+	// failed receives what a listener died of.
+	failed chan error
+}
+
+// start wires a node from top to bottom. What it has opened is closed again
+// where it fails.
+func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, err error) {
+	n := &node{log: log, level: level, failed: make(chan error, len(c.Diameter.Listen)+1)}
+	n.starting.Store(true)
+	var opened []func() error
+	defer func() {
+		for i := len(opened); err != nil && i > 0; i-- {
+			err = errors.Join(err, opened[i-1]())
+		}
+	}()
+
+	if n.store, err = openStore(c, storeEvents(log)); err != nil {
+		return nil, err
+	}
+	opened = append(opened, n.store.Close)
+	spool, err := emptySpool(c.Store.Data)
+	if err != nil {
+		return nil, err
+	}
+	originState, err := n.store.NextOriginState(time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if n.register, err = eir.New(n.store, c.Policy.Policy); err != nil {
+		return nil, err
+	}
+	m := metrics.New(metrics.Options{
+		Build: build().Build, Ready: n.ready, Store: n.store, Now: time.Now,
+		Stats: func() diameter.Stats { return n.diameter.Stats() },
+		Peers: func() []diameter.PeerState { return n.diameter.Peers() },
+	})
+	door, err := diameterConfig(&c, originState)
+	if err != nil {
+		return nil, err
+	}
+	if n.diameter, err = diameter.New(door, n.register, diameterEvents(log, m.Batch)); err != nil {
+		return nil, err
+	}
+	n.admin = admin.NewServer(admin.Options{
+		Node:  &admin.Node{Store: n.store, Register: n.register, Limits: c.Import},
+		Spool: spool, MaxUpload: c.Admin.MaxUpload, Ready: n.ready, Peers: n.diameter.Peers, Metrics: m.Handler(),
+		ErrorLog: zap.NewStdLog(log.Named("admin")),
+	})
+
+	var doors []net.Listener
+	for _, address := range append([]string{c.Admin.Listen}, c.Diameter.Listen...) {
+		l, err := listen(address)
+		if err != nil {
+			return nil, err
+		}
+		opened = append(opened, l.Close)
+		doors = append(doors, l)
+	}
+	n.adminAt = doors[0].Addr()
+	go n.serve("admin", n.admin.Serve, doors[0], http.ErrServerClosed)
+	for _, l := range doors[1:] {
+		n.diameterAt = append(n.diameterAt, l.Addr())
+		go n.serve("diameter", n.diameter.Serve, l, diameter.ErrServerClosed)
+	}
+	n.starting.Store(false)
+	return n, nil
+}
+
+func openStore(c config.Config, events store.Events) (*store.Store, error) {
+	st, err := store.Open(c.Store.Data, store.Options{CacheBytes: c.Store.CacheBytes, Events: events})
+	if errors.Is(err, store.ErrLocked) {
+		return nil, fmt.Errorf("%w\n  a node that runs on this data is reached with --admin URL; without --data the commands look for it at %s", err, defaultAdmin)
+	}
+	return st, err
+}
+
+// emptySpool makes the directory for uploads, without what a crash left there.
+func emptySpool(data string) (string, error) {
+	dir := filepath.Join(data, "spool")
+	if err := os.RemoveAll(dir); err != nil {
+		return "", err
+	}
+	return dir, os.Mkdir(dir, 0o700)
+}
+
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is in use: does a node run already? Take another port with --diameter-listen or --admin-listen", address)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("%s may not be listened on by this user: take a port above 1023", address)
+	}
+	return l, err
+}
+
+func diameterConfig(c *config.Config, originState uint32) (diameter.Config, error) {
+	peers, err := peerTable(&c.Diameter)
+	return diameter.Config{
+		OriginHost: c.Node.OriginHost, OriginRealm: c.Node.OriginRealm, OriginStateID: originState,
+		Peers: peers, AnyLoopback: c.Diameter.Laboratory(),
+		MaxConns: c.Diameter.MaxConnections, MaxMessage: c.Diameter.MaxMessage,
+		CERTimeout: c.Diameter.CERTimeout, Tw: c.Diameter.Watchdog, WriteTimeout: c.Diameter.WriteTimeout,
+	}, err
+}
+
+func peerTable(d *config.Diameter) ([]diameter.Peer, error) {
+	peers := make([]diameter.Peer, len(d.Peers))
+	for i, p := range d.Peers {
+		prefixes, err := p.Prefixes()
+		if err != nil {
+			return nil, err
+		}
+		peers[i] = diameter.Peer{Host: p.Host, Realm: p.Realm, Addresses: prefixes}
+	}
+	return peers, nil
+}
+
+func (n *node) serve(what string, serve func(net.Listener) error, l net.Listener, closed error) {
+	if err := serve(l); !errors.Is(err, closed) {
+		n.failed <- fmt.Errorf("%s on %s: %w", what, l.Addr(), err)
+	}
+}
+
+// ready is nil while checks are answered from the lists.
+func (n *node) ready() error {
+	switch {
+	case n.starting.Load():
+		return errors.New("starting")
+	case n.stopping.Load():
+		return errors.New("stopping")
+	}
+	return nil
+}
+
+// stop is the planned end: not ready, no new connections, DPR to every peer,
+// what is in flight answered, admin, store. What ctx cuts short is an error;
+// the store is closed in every case.
+func (n *node) stop(ctx context.Context) error {
+	n.stopping.Store(true)
+	// The admin port stays until the peers are gone, so that /readyz says why.
+	return errors.Join(n.diameter.Shutdown(ctx), n.admin.Shutdown(ctx), n.store.Close())
+}

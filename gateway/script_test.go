@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"paperweight": main})
+}
+
+// TestScripts runs testdata/*.txt, each in a directory of its own, against
+// the program as users meet it.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata",
+		Setup: setupNode,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "get": get, "node": nodeCommand, "await": await, "mute": mute,
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+// exits runs a command that must end with a status: exits STATUS COMMAND...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS COMMAND...")
+	}
+	got := 0
+	err := ts.Exec(args[1], args[2:]...)
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		got = failed.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if want, err := strconv.Atoi(args[0]); err != nil || got != want {
+		ts.Fatalf("status %d, want %s", got, args[0])
+	}
+}
+
+// get prints what a GET is answered, which must have a status: get STATUS URL.
+func get(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: get STATUS URL")
+	}
+	r, err := http.Get(args[1])
+	if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	defer r.Body.Close()
+	if _, err := io.Copy(ts.Stdout(), r.Body); err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(r.StatusCode) != args[0] {
+		ts.Fatalf("status %d, want %s", r.StatusCode, args[0])
+	}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"paperweight/gateway/config"
+)
+
+func newServe() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run a node",
+		Long: `Run a node: answer ME-Identity-Checks over Diameter S13 from the lists in the
+data directory, and listen on loopback for the operator.
+
+Without a configuration it is a laboratory: any peer on loopback may join, data
+is kept in ./paperweight-data, Diameter listens on 127.0.0.1:3868, the admin
+port on 127.0.0.1:9313. To listen elsewhere a peer table is needed; see
+` + "`paperweight config`" + `. A flag wins over the file.
+
+SIGTERM and SIGINT stop it in order: /readyz turns 503, no new connections,
+Disconnect-Peer-Request to every peer, what is in flight is answered, the store
+is closed. A second signal ends it at once. SIGHUP reads the file again: the
+policy, the peer table and the log level take effect, and what else changed is
+named as needing a restart.
+
+Logs go to standard error.
+
+Exit statuses: 0 stopped in order; 1 failed, or something was cut off; 2 used
+wrongly; 128 and the signal's number after a second signal.`,
+		Example: `  paperweight serve
+  paperweight serve --config /etc/paperweight.yaml
+  paperweight serve --data /var/lib/paperweight --diameter-listen 127.0.0.1:13868
+  paperweight serve --config /etc/paperweight.yaml --check`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.serve(cmd) },
+	}
+	f.bind(cmd)
+	return cmd
+}
+
+type serveFlags struct {
+	config, data, adminListen, originHost, originRealm string
+	diameterListen                                     []string
+	check                                              bool
+}
+
+func (f *serveFlags) bind(cmd *cobra.Command) {
+	d := config.Default()
+	flags := cmd.Flags()
+	flags.StringVar(&f.config, "config", "", "configuration `FILE`; without one, the defaults of a laboratory")
+	flags.StringVar(&f.data, "data", "", "data `DIR` (default "+d.Store.Data+")")
+	flags.StringSliceVar(&f.diameterListen, "diameter-listen", nil, "`IP:PORT` for Diameter, repeatable; port 0 takes a free one (default "+d.Diameter.Listen[0]+")")
+	flags.StringVar(&f.adminListen, "admin-listen", "", "`IP:PORT` of the admin port, on loopback (default "+d.Admin.Listen+")")
+	flags.StringVar(&f.originHost, "origin-host", "", "our Origin-Host `NAME` (default "+d.Node.OriginHost+")")
+	flags.StringVar(&f.originRealm, "origin-realm", "", "our Origin-Realm `NAME` (default "+d.Node.OriginRealm+")")
+	flags.BoolVar(&f.check, "check", false, "check the configuration and the flags, and start nothing")
+}
+
+// change lays the flags over a configuration.
+func (f *serveFlags) change(c *config.Config) {
+	for _, o := range []struct {
+		to    *string
+		value string
+	}{{&c.Store.Data, f.data}, {&c.Admin.Listen, f.adminListen}, {&c.Node.OriginHost, f.originHost}, {&c.Node.OriginRealm, f.originRealm}} {
+		if o.value != "" {
+			*o.to = o.value
+		}
+	}
+	if len(f.diameterListen) > 0 {
+		c.Diameter.Listen = f.diameterListen
+	}
+}
+
+func (f *serveFlags) serve(cmd *cobra.Command) error {
+	c, err := config.Read(f.config, f.change)
+	if err != nil {
+		return err
+	}
+	if f.check {
+		fmt.Fprintln(cmd.OutOrStdout(), "the configuration is right")
+		return nil
+	}
+	log, level, err := newLog(c.Log, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	signals, release := catchSignals()
+	defer release()
+	n, err := start(c, log, level)
+	if err != nil {
+		return err
+	}
+	log.Info(build().String())
+	if c.Diameter.Laboratory() {
+		log.Warn("this is a laboratory: any peer on loopback may join; a peer table (diameter.peers) ends that")
+	}
+	for _, a := range n.diameterAt {
+		log.Info("listening for Diameter", zap.Stringer("address", a), zap.String("origin_host", c.Node.OriginHost), zap.String("origin_realm", c.Node.OriginRealm))
+	}
+	log.Info("listening for the operator", zap.String("url", "http://"+n.adminAt.String()))
+	if !n.store.Loaded() {
+		log.Info("no list was loaded yet: `paperweight import` brings one", zap.Stringer("answer", c.Policy.NoList))
+	}
+	log.Info("ready", zap.String("data", c.Store.Data))
+	return n.until(signals, f, c)
+}

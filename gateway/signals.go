@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"go.uber.org/zap"
+
+	"paperweight/gateway/config"
+)
+
+func catchSignals() (signals <-chan os.Signal, release func()) {
+	c := make(chan os.Signal, 4)
+	signal.Notify(c, syscall.SIGTERM, os.Interrupt, syscall.SIGHUP)
+	return c, func() { signal.Stop(c) }
+}
+
+// until runs the node until a signal or a failure ends it.
+func (n *node) until(signals <-chan os.Signal, f *serveFlags, c config.Config) error {
+	for {
+		select {
+		case err := <-n.failed:
+			n.log.Error("stopping: a listener failed", zap.Error(err))
+			return n.end(signals, c, err)
+		case s := <-signals:
+			if s == syscall.SIGHUP {
+				c = n.reload(f, c)
+				continue
+			}
+			n.log.Info("stopping; a second signal ends at once", zap.Stringer("signal", s), zap.Duration("within", c.Node.ShutdownWithin))
+			return n.end(signals, c, nil)
+		}
+	}
+}
+
+// end stops the node within the bound, or at once at another signal.
+func (n *node) end(signals <-chan os.Signal, c config.Config, why error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), c.Node.ShutdownWithin)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- n.stop(ctx) }()
+	for {
+		select {
+		case err := <-done:
+			if err != nil {
+				return fmt.Errorf("not everything ended in order: %w", err)
+			}
+			n.log.Info("stopped")
+			return why
+		case s := <-signals:
+			if number, ok := s.(syscall.Signal); ok && s != syscall.SIGHUP {
+				// The store loses nothing by it: what was acknowledged is synced.
+				return &statusError{128 + int(number), fmt.Errorf("ended at once by a second signal (%s)", s)}
+			}
+		}
+	}
+}
+
+// reload reads the configuration again and puts in force what can be changed
+// while the node runs. It returns what is in force. A file that can't be is
+// not half applied.
+func (n *node) reload(f *serveFlags, old config.Config) config.Config {
+	if f.config == "" {
+		n.log.Warn("nothing to reload: the node was started without --config")
+		return old
+	}
+	next, err := config.Read(f.config, f.change)
+	if err != nil {
+		n.log.Error("not reloaded, what was in force stays", zap.Error(err))
+		return old
+	}
+	if next.Diameter.Laboratory() != old.Diameter.Laboratory() {
+		n.log.Error("not reloaded, what was in force stays: between a laboratory and a peer table lies a restart")
+		return old
+	}
+	level, err := next.Log.ZapLevel()
+	if err == nil {
+		err = n.apply(&next)
+	}
+	if err != nil {
+		n.log.Error("not reloaded, what was in force stays", zap.Error(err))
+		return old
+	}
+	n.level.SetLevel(level)
+	inForce := old
+	inForce.Policy, inForce.Diameter.Peers, inForce.Log.Level = next.Policy, next.Diameter.Peers, next.Log.Level
+	n.log.Info("reloaded: policy, diameter.peers, log.level", zap.String("profile", next.Policy.Profile), zap.Int("peers", len(next.Diameter.Peers)))
+	if keys := config.Differ(inForce, next); len(keys) > 0 {
+		n.log.Warn("changed, but in force after a restart only", zap.Strings("keys", keys))
+	}
+	return inForce
+}
+
+func (n *node) apply(c *config.Config) error {
+	peers, err := peerTable(&c.Diameter)
+	if err != nil {
+		return err
+	}
+	if len(peers) > 0 {
+		if err := n.diameter.SetPeers(peers); err != nil {
+			return err
+		}
+	}
+	return n.register.SetPolicy(c.Policy.Policy)
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"fmt"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// maxSource bounds a source's name, which is part of a key.
+const maxSource = 128
+
+func validSource(name string) error {
+	if len(name) == 0 || len(name) > maxSource {
+		return fmt.Errorf("store: the name of a source has 1 to %d octets, not %d", maxSource, len(name))
+	}
+	return nil
+}
+
+// writable reports why nothing can be written.
+func (s *Store) writable() error {
+	if s.view.Load() == nil {
+		return s.closedError()
+	}
+	if err := s.failure.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// newGeneration numbers a list that is not there yet. What a crash leaves of
+// it is gone after the next Open, so its number may come again.
+func (s *Store) newGeneration(source string) (generation, error) {
+	id, ok := s.ids[source]
+	if !ok {
+		if len(s.ids) == 1<<16 {
+			return generation{}, fmt.Errorf("store: %d sources are all there can be", 1<<16)
+		}
+		for _, other := range s.ids {
+			id = max(id, other+1)
+		}
+		s.ids[source] = id
+	}
+	s.lastGeneration++
+	return generation{id, s.lastGeneration}, nil
+}
+
+// commit writes the batch together with the state of its source, and puts that
+// in force. It is the one step of any change.
+func (s *Store) commit(batch *pebble.Batch, src *source) error {
+	value, err := src.record()
+	if err != nil {
+		return err
+	}
+	if err := batch.Set(sourceKey(src.Name), value, nil); err != nil {
+		return err
+	}
+	var next *view
+	sources := s.view.Load().with(src)
+	err = s.failure.guard(func() error {
+		if err := batch.Commit(pebble.Sync); err != nil {
+			return err
+		}
+		next = newView(sources, s.db.NewSnapshot())
+		return batch.Close()
+	})
+	if err != nil {
+		return err
+	}
+	s.swap(next)
+	if s.events.Applied != nil {
+		s.events.Applied(src.state)
+	}
+	return nil
+}
