@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -71,7 +73,9 @@ func TestMirrorAddresses(t *testing.T) {
 
 func TestHTTPS(t *testing.T) {
 	l := newLab(t)
-	web := httptest.NewTLSServer(http.FileServer(http.Dir(l.public())))
+	web := httptest.NewUnstartedServer(http.FileServer(http.Dir(l.public())))
+	web.Config.ErrorLog = log.New(io.Discard, "", 0)
+	web.StartTLS()
 	defer web.Close()
 	trusting, err := NewMirror(web.URL, web.Client().Transport)
 	if err != nil {

@@ -60,12 +60,15 @@ func (r *Repository) Rotate(role string, by Rotation, now time.Time) (err error)
 
 // rekey changes the keys in the metadata that names them, which is staged.
 func (r *Repository) rekey(role string, by Rotation) error {
-	add, revoke := r.next.root.Signed.AddKey, r.next.root.Signed.RevokeKey
-	threshold := func(n int) { r.next.root.Signed.Roles[role].Threshold = n }
+	var add func(*metadata.Key, string) error
+	var revoke func(keyID, role string) error
+	var threshold *int
 	if _, ok := delegations()[role]; ok {
 		top := &r.next.roles[Targets].Signed
-		add, revoke = top.AddKey, top.RevokeKey
-		threshold = func(n int) { delegation(top, role).Threshold = n }
+		add, revoke, threshold = top.AddKey, top.RevokeKey, &delegation(top, role).Threshold
+	} else {
+		top := &r.next.root.Signed
+		add, revoke, threshold = top.AddKey, top.RevokeKey, &top.Roles[role].Threshold
 	}
 	for _, id := range by.Out {
 		if err := revoke(id, role); err != nil {
@@ -82,7 +85,7 @@ func (r *Repository) rekey(role string, by Rotation) error {
 		}
 	}
 	if by.Threshold != 0 {
-		threshold(by.Threshold)
+		*threshold = by.Threshold
 	}
 	return nil
 }

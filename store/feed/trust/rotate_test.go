@@ -1,0 +1,191 @@
+package trust
+
+import (
+	"bytes"
+	"crypto"
+	"errors"
+	"testing"
+	"time"
+)
+
+// rotate prepares a change of all keys of a role; the new ones are at hand.
+func (l *lab) rotate(t *testing.T, role string) (old []crypto.Signer) {
+	t.Helper()
+	by := Rotation{}
+	ids, _, _ := l.signers(role)
+	by.Out = append(by.Out, ids...)
+	for range ids {
+		k := newKey(t)
+		l.keys = append(l.keys, k)
+		by.In = append(by.In, k.Public())
+	}
+	for _, k := range l.keys {
+		for _, id := range ids {
+			if keyID(t, k) == id {
+				old = append(old, k)
+			}
+		}
+	}
+	if err := l.Rotate(role, by, today); err != nil {
+		t.Fatal(err)
+	}
+	return old
+}
+
+// Every role's keys rotate, and a node follows, be it there for each rotation
+// or off until the last.
+func TestRotation(t *testing.T) {
+	l := newLab(t)
+	anchor := l.anchor(t)
+	there, off := newNode(t, anchor, Limits{}, l.web.URL), newNode(t, anchor, Limits{}, l.web.URL)
+	for _, n := range []*node{there, off} {
+		if _, err := n.refresh(t, today); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.add(t, Snapshots, "snapshot/1", "the base", today)
+	for _, role := range append(Roles(), Roles()...) {
+		old := l.rotate(t, role)
+		l.publish(t, today)
+		u, err := there.refresh(t, today)
+		if err != nil || len(u.Targets) != 1 {
+			t.Fatalf("%s rotated: %d targets, %v", role, len(u.Targets), err)
+		}
+		for _, k := range old {
+			if done, err := l.Sign(k); err != nil || len(done) != 0 {
+				t.Errorf("an old key of %s still signs %v, %v", role, done, err)
+			}
+		}
+	}
+	u, err := off.refresh(t, today)
+	if err != nil || len(u.Targets) != 1 {
+		t.Fatalf("off until the last rotation: %+v, %v", u, err)
+	}
+	if fresh, err := newNode(t, l.anchor(t), Limits{}, l.web.URL).refresh(t, today); err != nil || fresh.Version != u.Version {
+		t.Errorf("a new node: %+v, %v", fresh, err)
+	}
+	// Eight new roots, of which a poll follows three, twice: the first ends
+	// at a root whose keys did not sign the timestamp.
+	slow := newNode(t, anchor, Limits{Roots: 3}, l.web.URL)
+	for i := range 2 {
+		if _, err := slow.refresh(t, today); (err == nil) != (i == 1) {
+			t.Errorf("step %d of the roots: %v", i, err)
+		}
+	}
+}
+
+// A retired key is worth nothing: what it signs is refused from the moment on
+// at which a node knows the new root.
+func TestRetiredKey(t *testing.T) {
+	l := newLab(t)
+	mirror := l.files(t)
+	n := nodeAt(t, l.anchor(t), Limits{}, mirror)
+	l.rotate(t, Timestamp)
+	l.publish(t, today)
+	mirror.become(l.files(t))
+	if _, err := n.refresh(t, today); err != nil {
+		t.Fatal(err)
+	}
+	l.point(t, mirror, today, func(m *timestampMeta) {}) // with the first key
+	if _, err := n.refresh(t, today); !errors.Is(err, ErrSignature) {
+		t.Errorf("a retired key's timestamp: %v", err)
+	}
+}
+
+// The old keys alone can't be outvoted: an authority that lost the threshold
+// of its root keys can't rotate.
+func TestRotationNeedsTheOldThreshold(t *testing.T) {
+	l := newLab(t)
+	l.rotate(t, Root)
+	if _, err := l.Publish(today, l.keys[1:]...); err != nil {
+		t.Fatal(err) // two of the three old keys are enough
+	}
+	old := l.rotate(t, Root)
+	without := func(k crypto.Signer) bool { return keyID(t, k) == keyID(t, old[0]) || keyID(t, k) == keyID(t, old[1]) }
+	var rest []crypto.Signer
+	for _, k := range l.keys {
+		if !without(k) {
+			rest = append(rest, k)
+		}
+	}
+	if _, err := l.Publish(today, rest...); !errors.Is(err, ErrSignature) {
+		t.Errorf("a root rotated with one of its three old keys: %v", err)
+	}
+	if p := l.Pending(); len(p) != 1 || p[0].Role != Root || p[0].Missing != 1 {
+		t.Errorf("waiting: %+v", p)
+	}
+}
+
+// TUF 5.3.11: the thief of both online keys signed versions far ahead. With
+// those keys rotated, nodes follow the authority again.
+func TestFastForward(t *testing.T) {
+	l := newLab(t)
+	mirror := l.files(t)
+	n := nodeAt(t, l.anchor(t), Limits{}, mirror)
+	l.vouch(t, mirror, today, func(s *snapshotMeta) { s.Signed.Version = 1 << 40 })
+	l.point(t, mirror, today, func(s *timestampMeta) { s.Signed.Version = 1 << 41 })
+	// The thief's snapshot has another version than its name says, and his
+	// timestamp is believed all the same as far as it goes.
+	if _, err := n.refresh(t, today); err == nil {
+		t.Fatal("a snapshot under another version's name was taken")
+	}
+	l.publish(t, today)
+	mirror.become(l.files(t))
+	if _, err := n.refresh(t, today); !errors.Is(err, ErrRollback) {
+		t.Fatalf("before the rotation: %v", err)
+	}
+	l.rotate(t, Timestamp)
+	l.rotate(t, Snapshot)
+	l.publish(t, today)
+	mirror.become(l.files(t))
+	if _, err := n.refresh(t, today); err != nil {
+		t.Errorf("after the rotation: %v", err)
+	}
+}
+
+// Another anchor is the operator's word; a damaged state is told as such.
+func TestState(t *testing.T) {
+	l, other := newLab(t), newLab(t)
+	other.add(t, Deltas, "delta/1", "a change", today)
+	other.publish(t, today)
+	n := newNode(t, l.anchor(t), Limits{}, l.web.URL)
+	if _, err := n.refresh(t, today); err != nil {
+		t.Fatal(err)
+	}
+	moved := newNode(t, other.anchor(t), Limits{}, other.web.URL)
+	moved.state = n.state
+	if u, err := moved.refresh(t, today); err != nil || len(u.Targets) != 1 {
+		t.Errorf("with another anchor: %+v, %v", u, err)
+	}
+
+	for _, role := range []string{Root, Timestamp, Snapshot} {
+		torn := newNode(t, l.anchor(t), Limits{}, l.web.URL)
+		if _, err := torn.refresh(t, today); err != nil {
+			t.Fatal(err)
+		}
+		torn.state[role] = torn.state[role][:len(torn.state[role])/2]
+		if _, err := torn.refresh(t, today); !errors.Is(err, ErrState) {
+			t.Errorf("half a %s: %v", role, err)
+		}
+	}
+	// What is only a copy is fetched again.
+	n.state[Deltas] = n.state[Deltas][:9]
+	if _, err := n.refresh(t, today); err != nil {
+		t.Errorf("half of the deltas' metadata: %v", err)
+	}
+
+	if e := n.state.NextExpiry(); e.Role != Timestamp || !e.At.Equal(today.Add(72*time.Hour)) {
+		t.Errorf("next expiry %+v", e)
+	}
+	if e := (State)(nil).NextExpiry(); !e.At.IsZero() {
+		t.Errorf("next expiry of nothing: %+v", e)
+	}
+	for _, bad := range [][]byte{nil, []byte("{}"), bytes.Replace(l.anchor(t), []byte("2027"), []byte("2028"), 1)} {
+		if _, err := NewClient(bad, []Mirror{files{}}, Limits{}); err == nil {
+			t.Errorf("an anchor of %d octets was trusted", len(bad))
+		}
+	}
+	if _, err := NewClient(l.anchor(t), nil, Limits{}); err == nil {
+		t.Error("a client without a mirror")
+	}
+}
