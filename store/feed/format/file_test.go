@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"testing"
@@ -130,3 +131,5 @@ func diff(old, new []Entry) (changes []Change, err error) {
 		changes = append(changes, c)
 	}
 }
+
+func sha(file []byte) Hash { return sha256.Sum256(file) }
