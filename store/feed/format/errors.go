@@ -20,7 +20,8 @@ var (
 	ErrTrailing = errors.New("trailing octets")
 	// ErrOversized: more than the limits of the format or of the reader.
 	ErrOversized = errors.New("oversized")
-	// ErrBomb: a block decompresses to something else than it states.
+	// ErrBomb: a column decompresses to more than its block states, or its
+	// frame does not state how much that is.
 	ErrBomb = errors.New("decompression bomb")
 	// ErrCorrupt: a block does not decompress, or its columns do not add up.
 	ErrCorrupt = errors.New("corrupt block")

@@ -251,8 +251,8 @@ func (r *Reader) expand(stored, room []byte) ([]byte, error) {
 	}
 	b, err := r.zstd.DecodeAll(stored, room)
 	switch {
-	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrFrameSizeExceeded), err == nil && len(b) != cap(room):
-		return nil, &Error{Kind: ErrBomb, Detail: fmt.Sprintf("a column states %d octets and has others", cap(room)), Cause: err}
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrFrameSizeExceeded):
+		return nil, &Error{Kind: ErrBomb, Detail: fmt.Sprintf("a column states %d octets and has more", cap(room)), Cause: err}
 	case err != nil:
 		return nil, &Error{Kind: ErrCorrupt, Cause: err}
 	}
