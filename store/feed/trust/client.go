@@ -13,6 +13,8 @@ type Client struct {
 	anchor  []byte
 	mirrors []*source
 	limits  Limits
+	// known is what the last Refresh verified, zero before the first.
+	known Update
 }
 
 // source is a mirror and what is remembered of it while the process lives.
@@ -49,7 +51,7 @@ type Update struct {
 	// State is to be committed, after an error as well: it holds what was
 	// verified until then, new roots above all.
 	State State
-	// Targets are all targets of the feed, by name.
+	// Targets are all targets of the feed, by name; they are not to be changed.
 	Targets map[string]Target
 	// Version is the timestamp's, Issued when it was signed.
 	Version int64

@@ -1,8 +1,10 @@
 package trust
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,12 +25,12 @@ type walk struct {
 
 func (c *Client) ask(ctx context.Context, m *source, now time.Time, state State) (Update, error) {
 	w := &walk{ctx: ctx, client: c, mirror: m, now: now, state: state.begin(c.anchor)}
-	targets, err := w.all()
-	u := Update{State: w.state, Targets: targets, Expiry: w.state.NextExpiry()}
+	u, err := w.all()
 	if err != nil {
-		return u, w.from(err)
+		return Update{State: w.state, Expiry: w.state.NextExpiry()}, w.from(err)
 	}
-	u.Version, u.Issued = w.trusted.Timestamp.Signed.Version, w.issued
+	c.known = u
+	u.State = maps.Clone(u.State) // the caller's own
 	return u, nil
 }
 
@@ -43,96 +45,34 @@ func (w *walk) from(err error) error {
 	return err
 }
 
-func (w *walk) all() (map[string]Target, error) {
-	for _, step := range []func() error{w.roots, w.timestamp, w.snapshot, w.targets} {
+func (w *walk) all() (Update, error) {
+	for _, step := range []func() error{w.roots, w.timestamp} {
 		if err := step(); err != nil {
-			return nil, err
+			return Update{}, err
 		}
 	}
-	return w.listing()
-}
-
-// trustedRoot verifies a root by itself and what can be said of it alone.
-func trustedRoot(text []byte) (t *trustedmetadata.TrustedMetadata, err error) {
-	if err := soundRoot(Root, text); err != nil {
-		return nil, err
+	// The very same octets were verified, under the same root, and none of
+	// them has expired: a poll of a feed that did not change costs little.
+	if k := w.client.known; maps.EqualFunc(k.State, w.state, bytes.Equal) && !w.now.After(k.Expiry.At) {
+		return k, nil
 	}
-	err = verified(Root, func() (err error) {
-		t, err = trustedmetadata.New(text)
-		return err
-	})
-	return t, err
-}
-
-// soundRoot checks what go-tuf takes as it comes.
-func soundRoot(file string, text []byte) error {
-	return verified(file, func() error {
-		m, err := new(metadata.Metadata[metadata.RootType]).FromBytes(text)
-		if err != nil {
-			return err
+	for _, step := range []func() error{w.snapshot, w.targets} {
+		if err := step(); err != nil {
+			return Update{}, err
 		}
-		if !m.Signed.ConsistentSnapshot {
-			return errors.New("consistent_snapshot is false: a reader could see half a publication")
-		}
-		for _, role := range []string{Root, Targets, Snapshot, Timestamp} {
-			r := m.Signed.Roles[role]
-			if r == nil {
-				return errors.New("no role " + role)
-			}
-			if err := sound(role, r.Threshold, r.KeyIDs, m.Signed.Keys); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// roots follows the chain of roots to its end (TUF 5.3).
-func (w *walk) roots() (err error) {
-	if w.trusted, err = trustedRoot(w.state[Root]); err != nil {
-		return &Error{Kind: ErrState, File: Root, Cause: err}
 	}
-	// The clock is the caller's, never the machine's.
-	w.trusted.RefTime = w.now
-	first := w.trusted.Root
-	for range w.client.limits.Roots {
-		name := fileName(Root, w.trusted.Root.Signed.Version+1)
-		text, err := w.fetch(name, w.client.limits.Metadata)
-		if errors.Is(err, ErrNotFound) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if err := soundRoot(name, text); err != nil {
-			return err
-		}
-		// TUF 5.3.4: "signed by: (1) a threshold of keys specified in the
-		// trusted root metadata file (version N), and (2) a threshold of keys
-		// specified in the new root metadata file being validated".
-		err = verified(name, func() error { _, err := w.trusted.UpdateRoot(text); return err })
-		if err != nil {
-			return err
-		}
-		w.state[Root] = text
+	targets, err := w.listing()
+	if err != nil {
+		return Update{}, err
 	}
-	// TUF 5.3.11: "If the timestamp and / or snapshot keys have been rotated,
-	// then delete the trusted timestamp and snapshot metadata files": a thief
-	// may have signed versions so high that no honest one follows.
-	if otherKeys(first, w.trusted.Root, Timestamp) || otherKeys(first, w.trusted.Root, Snapshot) {
-		delete(w.state, Timestamp)
-		delete(w.state, Snapshot)
+	// A role that is delegated to no more may expire unnoticed.
+	for role := range w.state {
+		if w.trusted.Targets[role] == nil && !slices.Contains([]string{Root, Timestamp, Snapshot, anchorName}, role) {
+			delete(w.state, role)
+		}
 	}
-	// TUF 5.3.10.
-	if w.trusted.Root.Signed.IsExpired(w.now) {
-		return faultf(ErrExpired, Root, "version %d was valid until %v", w.trusted.Root.Signed.Version, w.trusted.Root.Signed.Expires)
-	}
-	return nil
-}
-
-func otherKeys(a, b *metadata.Metadata[metadata.RootType], role string) bool {
-	return !slices.Equal(slices.Sorted(slices.Values(a.Signed.Roles[role].KeyIDs)),
-		slices.Sorted(slices.Values(b.Signed.Roles[role].KeyIDs)))
+	return Update{State: w.state, Targets: targets, Expiry: w.state.NextExpiry(),
+		Version: w.trusted.Timestamp.Signed.Version, Issued: w.issued}, nil
 }
 
 // timestamp finds out which snapshot is the newest (TUF 5.4).
