@@ -53,20 +53,34 @@ func nation(n int, references bool) []Entry {
 
 // The size is -benchtime's: -benchtime 10000000x is ten million entries. The
 // figures are octets and nanoseconds an entry.
-func BenchmarkWrite(b *testing.B) {
-	entries := nation(b.N, false)
+func BenchmarkWrite(b *testing.B) { benchmarkWrite(b, false) }
+
+func BenchmarkWriteReferences(b *testing.B) { benchmarkWrite(b, true) }
+
+func benchmarkWrite(b *testing.B, references bool) {
+	entries := nation(b.N, references)
+	m := memory{b: make([]byte, 0, 20*b.N+1000)}
 	b.ReportAllocs()
 	b.ResetTimer()
-	file := write(b, snapshotHeader(1), added(entries))
-	b.ReportMetric(float64(len(file))/float64(b.N), "octets/entry")
+	writeList(b, &m, entries)
+	b.ReportMetric(float64(len(m.b))/float64(b.N), "octets/entry")
 }
 
-func BenchmarkWriteReferences(b *testing.B) {
-	entries := nation(b.N, true)
-	b.ReportAllocs()
-	b.ResetTimer()
-	file := write(b, snapshotHeader(1), added(entries))
-	b.ReportMetric(float64(len(file))/float64(b.N), "octets/entry")
+func writeList(b *testing.B, m *memory, entries []Entry) {
+	w, err := NewWriter(m, snapshotHeader(1))
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := Change{Op: Added}
+	for i := range entries {
+		c.New = entries[i]
+		if err := w.Add(&c); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
 }
 
 func BenchmarkRead(b *testing.B) { benchmarkRead(b, false) }
@@ -74,20 +88,20 @@ func BenchmarkRead(b *testing.B) { benchmarkRead(b, false) }
 func BenchmarkReadReferences(b *testing.B) { benchmarkRead(b, true) }
 
 func benchmarkRead(b *testing.B, references bool) {
-	file := write(b, snapshotHeader(1), added(nation(b.N, references)))
+	var m memory
+	writeList(b, &m, nation(b.N, references))
 	b.ReportAllocs()
 	b.ResetTimer()
-	r, err := NewReader(bytes.NewReader(file), Limits{})
+	r, err := NewReader(bytes.NewReader(m.b), Limits{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	var c Change
-	for {
-		if err := r.Next(&c); err == io.EOF {
-			return
-		} else if err != nil {
-			b.Fatal(err)
-		}
+	for err == nil {
+		err = r.Next(&c)
+	}
+	if err != io.EOF {
+		b.Fatal(err)
 	}
 }
 

@@ -15,10 +15,9 @@ type memory struct {
 }
 
 func (m *memory) Write(p []byte) (int, error) {
-	if need := int(m.at) + len(p); need > len(m.b) {
-		m.b = append(m.b, make([]byte, need-len(m.b))...)
-	}
-	m.at += int64(copy(m.b[m.at:], p))
+	n := copy(m.b[m.at:], p)
+	m.b = append(m.b, p[n:]...)
+	m.at += int64(len(p))
 	return len(p), nil
 }
 
