@@ -20,6 +20,9 @@ type Stats struct {
 	// PairSkipped counts the checks for which an exception by IMSI exists
 	// and no IMSI was sent.
 	PairSkipped uint64
+	// Shadowed counts the checks that were answered permitted in shadow mode
+	// and would have been answered otherwise.
+	Shadowed uint64
 	// Answers counts every answer sent, by Result-Code or Experimental-
 	// Result-Code, in the order of ResultCodes.
 	Answers [len(ResultCodes)]uint64
@@ -63,6 +66,7 @@ const (
 	countBatches
 	countDropped
 	countPairSkipped
+	countShadowed
 	countStatus
 	countRule   = countStatus + eir.NumStatuses
 	countForm   = countRule + eir.NumRules
@@ -93,11 +97,14 @@ func (c *counters) verdict(v *eir.Verdict) {
 	if v.PairSkipped {
 		c[countPairSkipped]++
 	}
+	if v.Answer() != v.Status {
+		c[countShadowed]++
+	}
 }
 
 // codeOf is the result code that s13's AppendECA answers v with.
 func codeOf(v *eir.Verdict) uint32 {
-	switch v.Status {
+	switch v.Answer() {
 	case eir.Permitted, eir.Tracked, eir.Prohibited:
 		return wire.DiameterSuccess
 	case eir.Unknown:
@@ -138,7 +145,7 @@ func (s *Server) Stats() Stats {
 		}
 	}
 	st := Stats{
-		PairSkipped: sum[countPairSkipped], Dropped: sum[countDropped],
+		PairSkipped: sum[countPairSkipped], Shadowed: sum[countShadowed], Dropped: sum[countDropped],
 		MessagesIn: sum[countMessagesIn], MessagesOut: sum[countMessagesOut],
 		BytesIn: sum[countBytesIn], BytesOut: sum[countBytesOut],
 		Batches: sum[countBatches], Refused: s.refused, Connections: len(s.conns),

@@ -153,9 +153,9 @@ func boolFirst(a, b bool) int {
 
 // verdict ends the decision. The rules stand in the order in which they are
 // asked; Explain tells the same story from the same fields.
-func (d *Decision) verdict(loaded bool, failure error) Verdict {
+func (d *Decision) verdict(loaded, stale bool, failure error) Verdict {
 	p, q := d.policy, d.query
-	v := Verdict{Form: q.Form, PairSkipped: d.pairless}
+	v := Verdict{Form: q.Form, Shadow: p.Shadow, PairSkipped: d.pairless}
 	if failure != nil {
 		return v.by(RuleStoreFailure, p.StoreFailure, "the lists could not be read")
 	}
@@ -175,6 +175,9 @@ func (d *Decision) verdict(loaded bool, failure error) Verdict {
 	}
 	if !loaded && p.NoList != Continue {
 		return v.by(RuleNoList, p.NoList, "no list was loaded yet")
+	}
+	if stale && p.Stale != Continue {
+		return v.by(RuleStale, p.Stale, "a feed is past its expiry")
 	}
 	if p.AllowListOnly {
 		return v.by(RuleNotAllowed, p.NotAllowed, "an allowed list is in force and does not name the equipment")

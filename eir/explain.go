@@ -32,8 +32,8 @@ type Step struct {
 func (r *Register) Explain(q Query) Explanation {
 	d := Decision{query: &q, policy: r.policy.Load(), wholeChain: true}
 	err := r.lists.Find(&d)
-	loaded := r.lists.Loaded()
-	v := d.verdict(loaded, err)
+	loaded, stale := r.lists.Loaded(), r.stale.Load()
+	v := d.verdict(loaded, stale, err)
 	e := Explanation{Query: q, Verdict: v}
 	if v.Rule == RuleStoreFailure {
 		e.byPolicy(v.Reason + " (" + err.Error() + ")")
@@ -48,7 +48,7 @@ func (r *Register) Explain(q Query) Explanation {
 	}
 	e.entrySteps(&d)
 	if !v.Rule.Listed() {
-		e.missingSteps(&d, loaded)
+		e.missingSteps(&d, loaded, stale)
 	}
 	return e
 }
@@ -143,7 +143,7 @@ var criterionReasons = map[Criterion]string{
 
 // missingSteps tells of the rules for what no entry decided, in the order of
 // Decision.verdict.
-func (e *Explanation) missingSteps(d *Decision, loaded bool) {
+func (e *Explanation) missingSteps(d *Decision, loaded, stale bool) {
 	q := d.query
 	switch {
 	case e.Verdict.Rule == RuleMalformed:
@@ -165,6 +165,9 @@ func (e *Explanation) missingSteps(d *Decision, loaded bool) {
 	default:
 		e.tried(RuleNoList, "no list was loaded yet; the policy goes on", nil)
 	}
+	if stale && e.Verdict.Rule != RuleStale {
+		e.tried(RuleStale, "a feed is past its expiry; the policy goes on", nil)
+	}
 	e.byPolicy(e.Verdict.Reason)
 }
 
@@ -180,6 +183,9 @@ func (e *Explanation) String() string {
 		b.WriteString(": " + v.Reason)
 	}
 	b.WriteString("\n")
+	if v.Shadow {
+		b.WriteString("   shadow mode: the peer is told permitted\n")
+	}
 	for i, s := range e.Steps {
 		mark := "  "
 		if s.Decides {

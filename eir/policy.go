@@ -69,6 +69,12 @@ type Policy struct {
 	StoreFailure Status `yaml:"store_failure"`
 	// NoList answers equipment while no list was ever loaded.
 	NoList Status `yaml:"no_list"`
+	// Stale answers equipment that no entry decides while a feed's metadata
+	// is expired: somebody may be holding its changes back.
+	Stale Status `yaml:"stale"`
+	// Shadow decides and counts as ever and answers permitted: for the first
+	// days of a rollout.
+	Shadow bool `yaml:"shadow"`
 }
 
 // MalformedPolicy is an answer for each malformed Form that no entry decided.
@@ -156,6 +162,9 @@ func DefaultPolicy() Policy {
 		// An empty register knows no equipment: it neither bars a country
 		// nor vouches for a phone.
 		NoList: Unknown,
+		// An authority that is late, or a cut line, must not change what
+		// phones are told; the alarm is for people.
+		Stale: Continue,
 	}
 }
 
@@ -222,6 +231,7 @@ func (p *Policy) Validate() error {
 		{"pair_without_imsi", p.PairWithoutIMSI, []Status{Continue}},
 		{"store_failure", p.StoreFailure, []Status{Unable}},
 		{"no_list", p.NoList, []Status{Unable, Continue}},
+		{"stale", p.Stale, []Status{Unable, Continue}},
 		{"malformed.absent", m.Absent, []Status{Invalid}},
 		{"malformed.empty", m.Empty, []Status{Invalid, Continue}},
 		{"malformed.blank", m.Blank, []Status{Invalid, Continue}},

@@ -169,6 +169,54 @@ func TestExplainText(t *testing.T) {
 	}
 }
 
+// A feed past its expiry changes nothing, unless the policy says so, and never
+// what an entry decides.
+func TestStaleFeed(t *testing.T) {
+	policy := eir.DefaultPolicy()
+	listed := eir.Match{Source: sources[1], Entry: eir.Entry{Status: eir.Prohibited, Target: eir.Target{Kind: eir.Exact, From: 7, To: 7}}}
+	r, err := eir.New(eir.Memory{listed}, policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetStale(true)
+	other, known := eir.ParseQuery([]byte("00440000000005"), nil, nil, 1), eir.ParseQuery([]byte("00000000000007"), nil, nil, 1)
+	if v := r.Check(other); v.Status != eir.Unknown || v.Rule != eir.RuleUnknown {
+		t.Errorf("by default: %v by %v", v.Status, v.Rule)
+	}
+	policy.Stale = eir.Tracked
+	if err := r.SetPolicy(policy); err != nil {
+		t.Fatal(err)
+	}
+	if v := r.Check(other); v.Status != eir.Tracked || v.Rule != eir.RuleStale || r.Explain(other).Verdict != v {
+		t.Errorf("by policy: %v by %v", v.Status, v.Rule)
+	}
+	if v := r.Check(known); v.Status != eir.Prohibited {
+		t.Errorf("a listed phone: %v by %v", v.Status, v.Rule)
+	}
+	r.SetStale(false)
+	if v := r.Check(other); v.Status != eir.Unknown {
+		t.Errorf("fresh again: %v by %v", v.Status, v.Rule)
+	}
+}
+
+// Shadow mode decides as ever and tells the peer permitted.
+func TestShadow(t *testing.T) {
+	policy := eir.DefaultPolicy()
+	policy.Shadow = true
+	r, err := eir.New(broken{}, policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := eir.ParseQuery([]byte("00440000000005"), nil, nil, 1)
+	v := r.Check(q)
+	if v.Status != eir.Unable || v.Answer() != eir.Permitted {
+		t.Errorf("decided %v, answered %v", v.Status, v.Answer())
+	}
+	if e := r.Explain(q); !strings.Contains(e.String(), "the peer is told permitted") {
+		t.Error(e.String())
+	}
+}
+
 // An exception by IMSI alone is no pair: without an IMSI nothing was skipped,
 // else one test SIM would count against every phone.
 func TestSubscriberIsNoPair(t *testing.T) {

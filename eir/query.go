@@ -49,6 +49,8 @@ type Verdict struct {
 	// BadSVN says that RuleMalformed means the Software-Version, not the
 	// identity.
 	BadSVN bool
+	// Shadow says that the policy is in its shadow mode.
+	Shadow bool
 	// PairSkipped says that an exception for some IMSI exists for this
 	// equipment and could not be evaluated, since none was sent.
 	PairSkipped bool
@@ -86,13 +88,15 @@ const (
 	RuleMalformed
 	// RuleNoList: no list was ever loaded.
 	RuleNoList
+	// RuleStale: a feed is past its expiry.
+	RuleStale
 	// RuleUnknown: on no list.
 	RuleUnknown
 )
 
 var ruleNames = [...]string{
 	"none", "store-failure", "pair-without-imsi", "not-allowed", "exception", "operator",
-	"exact", "range", "malformed", "no-list", "unknown-equipment",
+	"exact", "range", "malformed", "no-list", "stale-feed", "unknown-equipment",
 }
 
 // NumRules is one more than the highest Rule, for arrays indexed by it.
@@ -110,6 +114,14 @@ func (r Rule) String() string {
 
 // MarshalText writes the name.
 func (r Rule) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// Answer is what the peer is told: the Status, or in shadow mode permitted.
+func (v *Verdict) Answer() Status {
+	if v.Shadow {
+		return Permitted
+	}
+	return v.Status
+}
 
 // Version is the version of the list that decided; 0 where none did.
 func (v *Verdict) Version() uint64 {

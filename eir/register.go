@@ -21,6 +21,7 @@ type Lists interface {
 type Register struct {
 	lists  Lists
 	policy atomic.Pointer[Policy]
+	stale  atomic.Bool
 	// decisions keeps Check free of allocation: a Decision handed to Lists
 	// would otherwise escape to the heap.
 	decisions sync.Pool
@@ -46,6 +47,9 @@ func (r *Register) SetPolicy(policy Policy) error {
 	return nil
 }
 
+// SetStale says whether some feed is past its expiry.
+func (r *Register) SetStale(stale bool) { r.stale.Store(stale) }
+
 // scratch is the memory of one check.
 type scratch struct {
 	query    Query
@@ -58,7 +62,7 @@ func (r *Register) Check(q Query) Verdict {
 	s.query = q
 	s.decision = Decision{query: &s.query, policy: r.policy.Load()}
 	err := r.lists.Find(&s.decision)
-	v := s.decision.verdict(r.lists.Loaded(), err)
+	v := s.decision.verdict(r.lists.Loaded(), r.stale.Load(), err)
 	r.decisions.Put(s)
 	return v
 }

@@ -11,7 +11,7 @@ func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) []byte {
 	var body []byte
 	var code uint32 // of the offending AVP, whose value is then failed
 	var failed []byte
-	switch v.Status {
+	switch v.Answer() {
 	case eir.Permitted:
 		body = id.permitted
 	case eir.Tracked:

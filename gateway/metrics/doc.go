@@ -10,6 +10,7 @@
 //	paperweight_checks_by_rule_total{rule}               answers, by what decided
 //	paperweight_identities_total{form}                   identities asked about, by class
 //	paperweight_pair_skipped_total                       an exception needed an IMSI and none was sent
+//	paperweight_shadowed_total                           shadow mode: answered permitted against the verdict
 //	paperweight_answers_total{result_code}               Diameter answers to requests of all kinds
 //	paperweight_answers_dropped_total                    answers received that answer nothing of ours
 //	paperweight_messages_total{direction}                Diameter messages, in and out

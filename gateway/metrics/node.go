@@ -46,6 +46,7 @@ func (n *node) checks(e emitter) {
 		e.counter("identities_total", "Identities asked about, by class.", count, "form", eir.Form(i).String())
 	}
 	e.counter("pair_skipped_total", "Checks where an exception needed an IMSI and none was sent.", s.PairSkipped)
+	e.counter("shadowed_total", "Checks answered permitted in shadow mode that would have been answered otherwise.", s.Shadowed)
 	for i, code := range diameter.ResultCodes {
 		e.counter("answers_total", "Diameter answers sent, by result code.", s.Answers[i], "result_code", fmt.Sprint(code))
 	}
