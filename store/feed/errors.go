@@ -1,0 +1,47 @@
+package feed
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What an error of this package is, for errors.Is; those of store/feed/trust
+// and store/feed/format come through as they are.
+var (
+	// ErrDiverged: the list is not what the feed says it is.
+	ErrDiverged = errors.New("the list has diverged from its feed")
+	// ErrNoWay: what is published does not lead on from the list's state.
+	ErrNoWay = errors.New("nothing published leads on from here")
+	// ErrNotHeld: there is nothing to release or reject.
+	ErrNotHeld = errors.New("no update is held")
+	// ErrRefused: a file that was refused before stands in the way.
+	ErrRefused = errors.New("a refused file stands in the way")
+)
+
+// DivergedError says that a list has diverged from its feed; it Is ErrDiverged.
+type DivergedError struct {
+	Source string
+	// Why is what was found, without anybody's whole IMEI.
+	Why error
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("feed %s: %v: %v; it goes on answering and waits for a snapshot", e.Source, ErrDiverged, e.Why)
+}
+
+// Unwrap gives errors.Is and errors.As the kind and the cause.
+func (e *DivergedError) Unwrap() []error { return []error{ErrDiverged, e.Why} }
+
+// TargetError is what is wrong with one file of a feed.
+type TargetError struct {
+	// Source is the feed's, Target the file's name in it.
+	Source, Target string
+	Err            error
+}
+
+func (e *TargetError) Error() string {
+	return fmt.Sprintf("feed %s: %s: %v", e.Source, e.Target, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *TargetError) Unwrap() error { return e.Err }

@@ -1,0 +1,129 @@
+package feed
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"paperweight/store/feed/format"
+	"paperweight/store/feed/trust"
+)
+
+// memory is what a node remembers of a feed. It stands in the store beside the
+// list, in blobs of the source, and is written in the batch of each change:
+//
+//	"feed"        JSON: record
+//	"trust/NAME"  the trust state's NAME, as package trust gave it
+type memory struct {
+	record
+	trust trust.State
+	// saved is what the store has.
+	saved map[string][]byte
+}
+
+const (
+	recordBlob  = "feed"
+	trustPrefix = "trust/"
+)
+
+type record struct {
+	// State is that of the list, StoreSequence the store's number of the
+	// change that made it so: if the store's is another, somebody else
+	// changed the list.
+	State         format.State `json:"state"`
+	StoreSequence uint64       `json:"store_sequence"`
+	Changed       time.Time    `json:"changed"`
+	// Diverged is why the list waits for a snapshot, "" where it does not.
+	Diverged string `json:"diverged,omitempty"`
+	// Version and Issued are of the newest publication verified.
+	Version int64     `json:"version"`
+	Issued  time.Time `json:"issued"`
+	// Window is what was applied lately.
+	Window window `json:"window,omitempty"`
+	// Held waits for an operator; its file lies in Config.Dir.
+	Held *Held `json:"held,omitempty"`
+	// Rejected are the targets that are not asked for again.
+	Rejected []format.Hash `json:"rejected,omitempty"`
+}
+
+// begin is the state that a file has to follow. A list that diverged has none.
+func (r *record) begin() format.State {
+	if r.Diverged != "" {
+		return format.State{}
+	}
+	return r.State
+}
+
+// recall reads what the store remembers.
+func (f *Follower) recall() error {
+	blobs, err := f.attached()
+	if err != nil {
+		return err
+	}
+	m := memory{trust: trust.State{}, saved: blobs}
+	for name, blob := range blobs {
+		if role, ok := strings.CutPrefix(name, trustPrefix); ok {
+			m.trust[role] = blob
+		}
+	}
+	if blob := blobs[recordBlob]; blob != nil {
+		if err := json.Unmarshal(blob, &m.record); err != nil {
+			return fmt.Errorf("feed %s: what the store remembers of it: %w", f.config.Source, err)
+		}
+	}
+	f.memory = m
+	return nil
+}
+
+// blobs returns what of r and t the store does not have yet; nil deletes one.
+func (m *memory) blobs(r record, t trust.State) (map[string][]byte, error) {
+	changed := map[string][]byte{}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(text, m.saved[recordBlob]) {
+		changed[recordBlob] = text
+	}
+	for role, blob := range t {
+		if name := trustPrefix + role; !bytes.Equal(blob, m.saved[name]) {
+			changed[name] = blob
+		}
+	}
+	for name := range m.saved {
+		if role, ok := strings.CutPrefix(name, trustPrefix); ok && t[role] == nil {
+			changed[name] = nil
+		}
+	}
+	return changed, nil
+}
+
+// keep takes in what was written.
+func (m *memory) keep(r record, t trust.State, written map[string][]byte) {
+	m.record, m.trust = r, t
+	for name, blob := range written {
+		if blob == nil {
+			delete(m.saved, name)
+		} else {
+			m.saved[name] = blob
+		}
+	}
+}
+
+// remember writes what the node knows now where no change of the list goes
+// with it: one synced batch, none where nothing is new.
+func (f *Follower) remember(r record, t trust.State) error {
+	blobs, err := f.memory.blobs(r, t)
+	if err != nil {
+		return err
+	}
+	if len(blobs) > 0 {
+		if err := f.attach(blobs); err != nil {
+			return err
+		}
+	}
+	f.memory.keep(r, t, blobs)
+	return nil
+}
