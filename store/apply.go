@@ -9,12 +9,16 @@ import (
 )
 
 // Change puts and removes single entries of a source: the removals first, then
-// the puts in their order. A put of a Target that is listed replaces its entry.
+// the puts in their order, then the edits. A put of a Target that is listed
+// replaces its entry.
 type Change struct {
 	Source string
 	Version
 	Put    []eir.Entry
 	Remove []eir.Target
+	// Edits say what they expect to be listed. Where it is not, the error is
+	// a *DivergedError and nothing of the Change is done.
+	Edits []Edit
 }
 
 // Applied is what a Change did.

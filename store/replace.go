@@ -25,6 +25,7 @@ type Replacement struct {
 	sorter     sorter
 	words      words
 	added      uint64
+	pace       func(entries int) error // nil: as fast as it goes
 
 	staged   bool
 	ingested bool
@@ -92,6 +93,8 @@ type Staged struct {
 	ByKind   KindCounts   `json:"by_kind"`
 	// Duplicates counts the entries whose Target came again later.
 	Duplicates uint64 `json:"duplicates"`
+	// Malformed counts the malformed identities, which are not among Entries.
+	Malformed uint64 `json:"malformed,omitempty"`
 	// Previous is the list in force; its Sequence is 0 where there is none.
 	Previous SourceState `json:"previous"`
 }
@@ -109,7 +112,8 @@ func (r *Replacement) Stage() (Staged, error) {
 	previous, _ := r.store.Source(r.source)
 	return Staged{
 		Entries: r.state.Entries, ByStatus: r.state.ByStatus, ByKind: r.state.ByKind,
-		Duplicates: r.added - r.state.Entries, Previous: previous,
+		Malformed: r.state.Malformed, Previous: previous,
+		Duplicates: r.added - r.state.Entries - r.state.Malformed,
 	}, nil
 }
 
@@ -162,6 +166,7 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 		return SourceState{}, err
 	}
 	state.Entries, state.ByStatus, state.ByKind = r.state.Entries, r.state.ByStatus, r.state.ByKind
+	state.Malformed = r.state.Malformed
 	batch := s.db.NewBatch()
 	if err := s.commit(batch, newSource(state, r.generation, r.words.texts, r.index)); err != nil {
 		return SourceState{}, err

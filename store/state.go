@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"time"
 
 	"paperweight/eir"
@@ -22,6 +23,9 @@ type SourceState struct {
 	// ByStatus and ByKind divide Entries.
 	ByStatus StatusCounts `json:"by_status"`
 	ByKind   KindCounts   `json:"by_kind"`
+	// Malformed is the number of malformed identities listed; they are not
+	// among Entries.
+	Malformed uint64 `json:"malformed,omitempty"`
 	// Changed is when the last change was applied.
 	Changed time.Time `json:"changed"`
 	// Mark is the source's own: the store keeps it and does not read it. An
@@ -48,6 +52,10 @@ type KindCounts struct {
 
 // count adds n (1, or its complement to take one away) entries.
 func (s *SourceState) count(status eir.Status, kind eir.Kind, n uint64) {
+	if kind == kindMalformed {
+		s.Malformed += n
+		return
+	}
 	s.Entries += n
 	switch status {
 	case eir.Permitted:
@@ -82,6 +90,12 @@ type Version struct {
 	Mark string
 	// At is the time of the change.
 	At time.Time
+	// Attach is kept with the source, and written in the batch of the change;
+	// see Store.Attach.
+	Attach map[string][]byte
+	// Rebase lets a whole list take any sequence, also one that was: where
+	// the list comes from has its own protection against a step back.
+	Rebase bool
 }
 
 // after returns the state that follows s. Only a whole list may begin a source
@@ -91,7 +105,10 @@ func (v Version) after(s SourceState, whole bool) (SourceState, error) {
 	if seq == 0 {
 		seq = s.Sequence + 1
 	}
-	if seq != s.Sequence+1 && !(whole && s.Sequence == 0) {
+	if v.Rebase && !whole {
+		return s, fmt.Errorf("store: only a whole list gives source %q a new base", s.Name)
+	}
+	if seq != s.Sequence+1 && !v.Rebase && !(whole && s.Sequence == 0) {
 		return s, &SequenceError{Source: s.Name, Last: s.Sequence, Got: seq}
 	}
 	s.Sequence, s.Mark, s.Changed = seq, v.Mark, v.At.UTC()
