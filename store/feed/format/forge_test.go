@@ -181,6 +181,11 @@ func TestFaultsAreRefused(t *testing.T) {
 
 		{"fewer records than said", header(func(h *Header) { h.Records, h.To.Entries = 4, 4 }), ErrCount},
 		{"more records than said", header(func(h *Header) { h.Records, h.To.Entries = 2, 2 }), ErrCount},
+		{"more records than said, before they are decompressed", with(long, func(f *forgery) {
+			f.head = func(h *Header) { h.Records, h.To.Entries = 2, 2 }
+			f.store = func(int, []byte) []byte { return nil }
+		}), ErrCount},
+		{"a delta of fewer records than said", with(forgery{header: deltaHeader(from)}, func(f *forgery) { f.head = func(h *Header) { h.Records++ } }), ErrCount},
 		{"a delta to more entries", with(forgery{header: deltaHeader(from)}, func(f *forgery) { f.head = func(h *Header) { h.To.Entries++ } }), ErrCount},
 		{"a delta that removes more than there is", with(forgery{header: deltaHeader(State{Epoch: 1, Sequence: 1, Link: Hash{1}})}, func(f *forgery) {
 			f.changes = []Change{{Op: Removed, Old: exact(1)}}
@@ -191,6 +196,7 @@ func TestFaultsAreRefused(t *testing.T) {
 
 		{"a class that is none", block(func(h *blockHead) { h.class = numClasses }), ErrCorrupt},
 		{"the records of another class", block(func(h *blockHead) { h.class = classRange }), ErrCorrupt},
+		{"the records of a class without columns", block(func(h *blockHead) { h.class = classSubscriber }), ErrCorrupt},
 		{"a block without records", block(func(h *blockHead) { h.records = 0 }), ErrCorrupt},
 		{"an end mark in the middle, with records", block(func(h *blockHead) { h.class = classEnd }), ErrCorrupt},
 		{"a block of too many records", block(func(h *blockHead) { h.records = MaxBlockRecords + 1 }), ErrOversized},
@@ -222,6 +228,10 @@ func TestFaultsAreRefused(t *testing.T) {
 		{"kind 7", column(valid, colHead, set(0, 0x27)), ErrCorrupt},
 		{"unknown bits of a value", column(valid, colWhat, set(0, 0x83)), ErrCorrupt},
 		{"a limit to no version", column(valid, colHead, func(b []byte) []byte { b[0] |= headLimited; return b }), ErrCorrupt},
+		{"a limit to an empty set", with(valid, func(f *forgery) {
+			f.columns = func(c *[numColumns][]byte) { c[colHead][0] |= headLimited; c[colSVNs] = make([]byte, 16) }
+		}), ErrCorrupt},
+		{"too many reasons", column(valid, colReasons, func([]byte) []byte { return make([]byte, MaxReasons+1) }), ErrOversized},
 		{"texts left over", column(valid, colText, func(b []byte) []byte { return append(b, 'x') }), ErrCorrupt},
 		{"a malformed identity of nothing", column(forgery{header: snapshotHeader(1), changes: added(malformed)}, colPlace, set(0, 0)), ErrCorrupt},
 
