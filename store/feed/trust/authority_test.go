@@ -141,6 +141,9 @@ func TestCeremony(t *testing.T) {
 	if _, err := Init(dir, plan, nil, today); err == nil {
 		t.Error("a feed was begun over a feed")
 	}
+	if _, err := InitLab(dir, nil, today); err == nil {
+		t.Error("a laboratory was begun over a feed")
+	}
 }
 
 // A key that lies online counts for nothing that is kept offline.
@@ -165,6 +168,11 @@ func TestRefusesToPublish(t *testing.T) {
 	l := newLab(t)
 	if _, err := l.Publish(today.Add(31*day), l.keys...); !errors.Is(err, ErrExpired) {
 		t.Errorf("expired deltas: %v", err)
+	}
+	for _, e := range l.Expiries() {
+		if want := today.Add(DefaultLifetimes()[e.Role]); !e.At.Equal(want) {
+			t.Errorf("%s expires at %v, want %v", e.Role, e.At, want)
+		}
 	}
 	for _, role := range Roles() {
 		if err := l.Renew(role, today.Add(31*day)); err != nil {

@@ -31,7 +31,7 @@ func (m files) Get(_ context.Context, path, _ string) (*Response, error) {
 }
 
 // files returns a copy of what is published.
-func (l *lab) files(t *testing.T) files {
+func (l *lab) files(t testing.TB) files {
 	t.Helper()
 	all := files{}
 	house := os.DirFS(l.public())
@@ -48,7 +48,7 @@ func (l *lab) files(t *testing.T) files {
 }
 
 // keysOf returns all keys of a role.
-func (l *lab) keysOf(t *testing.T, role string) (keys []crypto.Signer) {
+func (l *lab) keysOf(t testing.TB, role string) (keys []crypto.Signer) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(l.dir, "keys", role+"-*.pem"))
 	if err != nil {
@@ -64,7 +64,7 @@ func (l *lab) keysOf(t *testing.T, role string) (keys []crypto.Signer) {
 	return keys
 }
 
-func newKey(t *testing.T) crypto.Signer {
+func newKey(t testing.TB) crypto.Signer {
 	t.Helper()
 	_, k, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -73,7 +73,7 @@ func newKey(t *testing.T) crypto.Signer {
 	return k
 }
 
-func keyID(t *testing.T, k crypto.Signer) string {
+func keyID(t testing.TB, k crypto.Signer) string {
 	t.Helper()
 	id, err := KeyID(k.Public())
 	if err != nil {
@@ -83,7 +83,7 @@ func keyID(t *testing.T, k crypto.Signer) string {
 }
 
 // forged returns metadata changed and signed anew with keys.
-func forged[T metadata.Roles](t *testing.T, text []byte, keys []crypto.Signer, change func(*metadata.Metadata[T])) []byte {
+func forged[T metadata.Roles](t testing.TB, text []byte, keys []crypto.Signer, change func(*metadata.Metadata[T])) []byte {
 	t.Helper()
 	m, err := new(metadata.Metadata[T]).FromBytes(text)
 	if err != nil {
@@ -110,7 +110,7 @@ type (
 )
 
 // newest returns the path of a role's newest version.
-func (m files) newest(t *testing.T, role string) string {
+func (m files) newest(t testing.TB, role string) string {
 	t.Helper()
 	newest, length := "", 0
 	for name := range m {
@@ -126,12 +126,12 @@ func (m files) newest(t *testing.T, role string) string {
 
 // replace puts forged targets metadata in the place of a role's newest, and
 // has the thief of both online keys vouch for it.
-func (l *lab) replace(t *testing.T, m files, role string, keys []crypto.Signer, change func(*targetsMeta)) {
+func (l *lab) replace(t testing.TB, m files, role string, keys []crypto.Signer, change func(*targetsMeta)) {
 	t.Helper()
 	l.replaceText(t, m, role, forged(t, m[m.newest(t, role)], keys, change))
 }
 
-func (l *lab) replaceText(t *testing.T, m files, role string, text []byte) {
+func (l *lab) replaceText(t testing.TB, m files, role string, text []byte) {
 	t.Helper()
 	m[m.newest(t, role)] = text
 	l.vouch(t, m, today.Add(time.Hour), func(s *snapshotMeta) {
@@ -142,7 +142,7 @@ func (l *lab) replaceText(t *testing.T, m files, role string, text []byte) {
 }
 
 // vouch signs a next snapshot and timestamp with the stolen online keys.
-func (l *lab) vouch(t *testing.T, m files, at time.Time, change func(*snapshotMeta)) {
+func (l *lab) vouch(t testing.TB, m files, at time.Time, change func(*snapshotMeta)) {
 	t.Helper()
 	var version int64
 	text := forged(t, m[m.newest(t, Snapshot)], l.keysOf(t, Snapshot), func(s *snapshotMeta) {
@@ -159,7 +159,7 @@ func (l *lab) vouch(t *testing.T, m files, at time.Time, change func(*snapshotMe
 }
 
 // point signs a next timestamp with the stolen timestamp key.
-func (l *lab) point(t *testing.T, m files, at time.Time, change func(*timestampMeta)) {
+func (l *lab) point(t testing.TB, m files, at time.Time, change func(*timestampMeta)) {
 	t.Helper()
 	m["timestamp.json"] = forged(t, m["timestamp.json"], l.keysOf(t, Timestamp), func(s *timestampMeta) {
 		s.Signed.Version++

@@ -16,6 +16,9 @@ import (
 // InitLab makes a feed with every key in DIR/keys and publishes it, empty. It
 // is for laboratories: who reads that folder signs what he likes.
 func InitLab(dir string, life Lifetimes, now time.Time) (*Repository, error) {
+	if err := vacant(dir); err != nil {
+		return nil, err
+	}
 	plan := map[string]RolePlan{}
 	var keys []crypto.Signer
 	for _, role := range Roles() {

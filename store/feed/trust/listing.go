@@ -24,7 +24,7 @@ func (w *walk) targets() error {
 		return nil
 	}
 	if n := len(top.Delegations.Roles); n > maxDelegations {
-		return faultf(ErrMalformed, Targets, "%d delegations: %d is the most", n, maxDelegations)
+		return faultf(ErrTooLong, Targets, "%d delegations: %d is the most", n, maxDelegations)
 	}
 	for _, r := range top.Delegations.Roles {
 		// Files and state have one name for each role, so a delegation named

@@ -146,7 +146,9 @@ func TestConditionalRequests(t *testing.T) {
 		t.Errorf("after the state was lost: version %d, %v", u.Version, err)
 	}
 	// An unchanged timestamp gets no younger: a freeze by 304.
-	if _, err := n.refresh(t, today.Add(4*day)); !errors.Is(err, ErrExpired) {
+	_, err := n.refresh(t, today.Add(4*day))
+	var fault *Error
+	if !errors.As(err, &fault) || fault.Kind != ErrExpired || fault.File != Timestamp {
 		t.Errorf("304 after its date: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -62,8 +63,8 @@ var ErrBusy = errors.New("feed: another process works on this repository")
 // Init prepares a new feed in dir: the first root, targets and delegations,
 // which then wait in next/ for their signatures. A plan names every role.
 func Init(dir string, plan map[string]RolePlan, life Lifetimes, now time.Time) (*Repository, error) {
-	if _, err := os.Stat(filepath.Join(dir, "published")); err == nil {
-		return nil, fmt.Errorf("feed: %s holds a feed already", dir)
+	if err := vacant(dir); err != nil {
+		return nil, err
 	}
 	for _, sub := range []string{"public", "published", "roots", "next"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
@@ -78,6 +79,17 @@ func Init(dir string, plan map[string]RolePlan, life Lifetimes, now time.Time) (
 		return nil, errors.Join(err, r.Close(), os.Remove(filepath.Join(dir, "published")))
 	}
 	return r, nil
+}
+
+func vacant(dir string) error {
+	_, err := os.Stat(filepath.Join(dir, "published"))
+	if err == nil {
+		return fmt.Errorf("feed: %s holds a feed already", dir)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func (r *Repository) begin(plan map[string]RolePlan, now time.Time) error {
@@ -167,4 +179,20 @@ func (r *Repository) Targets() map[string]Target {
 		}
 	}
 	return all
+}
+
+// Expiries returns when what is published expires, in the order of Roles;
+// nothing where nothing was.
+func (r *Repository) Expiries() []Expiry {
+	if r.now.timestamp == nil {
+		return nil
+	}
+	return []Expiry{
+		{Root, r.now.root.Signed.Expires},
+		{Targets, r.now.roles[Targets].Signed.Expires},
+		{Snapshots, r.now.roles[Snapshots].Signed.Expires},
+		{Deltas, r.now.roles[Deltas].Signed.Expires},
+		{Snapshot, r.now.snapshot.Signed.Expires},
+		{Timestamp, r.now.timestamp.Signed.Expires},
+	}
 }

@@ -95,19 +95,26 @@ func delegation(top *metadata.TargetsType, role string) *metadata.DelegatedRole 
 	return &top.Delegations.Roles[i]
 }
 
+// Keys returns the IDs of the keys that may sign for a role, and how many of
+// them must, once what waits is published.
+func (r *Repository) Keys(role string) (ids []string, threshold int, err error) {
+	if !slices.Contains(Roles(), role) {
+		return nil, 0, fmt.Errorf("feed: no role %q", role)
+	}
+	ids, threshold, _ = r.signers(role)
+	return slices.Clone(ids), threshold, nil
+}
+
 // signers returns the keys and the threshold of a role, as the metadata that
 // will be in force has them.
 func (r *Repository) signers(role string) (ids []string, threshold int, keys map[string]*metadata.Key) {
-	return signersIn(r.root(), r.role(Targets), role)
-}
-
-func signersIn(root *metadata.Metadata[metadata.RootType], top *metadata.Metadata[metadata.TargetsType], role string) ([]string, int, map[string]*metadata.Key) {
 	if _, ok := delegations()[role]; ok {
-		d := delegation(&top.Signed, role)
-		return d.KeyIDs, d.Threshold, top.Signed.Delegations.Keys
+		top := &r.role(Targets).Signed
+		d := delegation(top, role)
+		return d.KeyIDs, d.Threshold, top.Delegations.Keys
 	}
-	s := root.Signed.Roles[role]
-	return s.KeyIDs, s.Threshold, root.Signed.Keys
+	s := r.root().Signed.Roles[role]
+	return s.KeyIDs, s.Threshold, r.root().Signed.Keys
 }
 
 // soundKeys checks what a change of keys must not break.

@@ -9,10 +9,13 @@ import (
 )
 
 // rotate prepares a change of all keys of a role; the new ones are at hand.
-func (l *lab) rotate(t *testing.T, role string) (old []crypto.Signer) {
+func (l *lab) rotate(t testing.TB, role string) (old []crypto.Signer) {
 	t.Helper()
 	by := Rotation{}
-	ids, _, _ := l.signers(role)
+	ids, _, err := l.Keys(role)
+	if err != nil {
+		t.Fatal(err)
+	}
 	by.Out = append(by.Out, ids...)
 	for range ids {
 		k := newKey(t)
@@ -187,5 +190,53 @@ func TestState(t *testing.T) {
 	}
 	if _, err := NewClient(l.anchor(t), nil, Limits{}); err == nil {
 		t.Error("a client without a mirror")
+	}
+}
+
+// What was verified once expires all the same, whichever role is the first to.
+func TestUnchangedExpires(t *testing.T) {
+	dir := t.TempDir()
+	r, err := InitLab(dir, Lifetimes{Timestamp: 90 * day, Snapshot: 60 * day}, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	l := &lab{Repository: r, dir: dir}
+	n := newNode(t, l.anchor(t), Limits{}, "file://"+l.public())
+	for _, c := range []struct {
+		after time.Duration
+		file  string // what expired; "" nothing
+	}{
+		{0, ""}, {30 * day, ""}, {30*day + time.Second, Deltas}, {61 * day, Snapshot}, {91 * day, Timestamp}, {366 * day, Root},
+	} {
+		_, err := n.refresh(t, today.Add(c.after))
+		var fault *Error
+		switch {
+		case c.file == "" && err == nil:
+		case errors.As(err, &fault) && fault.Kind == ErrExpired && fault.File == c.file:
+		default:
+			t.Errorf("after %v: %v, want %q expired", c.after, err, c.file)
+		}
+	}
+}
+
+// Who has nothing to compare with yet is not an easier prey.
+func TestFirstContact(t *testing.T) {
+	l := newLab(t)
+	m := l.files(t)
+	l.point(t, m, today, func(s *timestampMeta) { s.Signed.Meta["snapshot.json"] = nil })
+	if _, err := nodeAt(t, l.anchor(t), Limits{}, m).refresh(t, today); !errors.Is(err, ErrMalformed) {
+		t.Errorf("null for the snapshot: %v", err)
+	}
+	m = l.files(t)
+	l.point(t, m, today, func(s *timestampMeta) { delete(s.Signed.UnrecognizedFields, issuedField) })
+	if _, err := nodeAt(t, l.anchor(t), Limits{}, m).refresh(t, today); !errors.Is(err, ErrMalformed) {
+		t.Errorf("no time of issue: %v", err)
+	}
+	m = l.files(t)
+	l.replace(t, m, Targets, l.keysOf(t, Targets), func(m *targetsMeta) { m.Signed.Delegations.Roles[0].Name = Timestamp })
+	l.vouch(t, m, today, func(s *snapshotMeta) { s.Signed.Meta["timestamp.json"] = s.Signed.Meta["deltas.json"] })
+	if _, err := nodeAt(t, l.anchor(t), Limits{}, m).refresh(t, today); !errors.Is(err, ErrMalformed) {
+		t.Errorf("a delegation that takes the timestamp's name: %v", err)
 	}
 }

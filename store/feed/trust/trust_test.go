@@ -23,7 +23,7 @@ type lab struct {
 	web  *httptest.Server
 }
 
-func newLab(t *testing.T) *lab {
+func newLab(t testing.TB) *lab {
 	t.Helper()
 	dir := t.TempDir()
 	r, err := InitLab(dir, nil, today)
@@ -48,7 +48,7 @@ func newLab(t *testing.T) *lab {
 func (l *lab) public() string { return filepath.Join(l.dir, "public") }
 
 // key returns the first key of a role.
-func (l *lab) key(t *testing.T, role string) crypto.Signer {
+func (l *lab) key(t testing.TB, role string) crypto.Signer {
 	t.Helper()
 	k, err := ReadKey(filepath.Join(l.dir, "keys", role+"-1.pem"))
 	if err != nil {
@@ -57,7 +57,7 @@ func (l *lab) key(t *testing.T, role string) crypto.Signer {
 	return k
 }
 
-func (l *lab) anchor(t *testing.T) []byte {
+func (l *lab) anchor(t testing.TB) []byte {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(l.public(), "root.json"))
 	if err != nil {
@@ -66,7 +66,7 @@ func (l *lab) anchor(t *testing.T) []byte {
 	return text
 }
 
-func (l *lab) add(t *testing.T, role, name, content string, at time.Time) Target {
+func (l *lab) add(t testing.TB, role, name, content string, at time.Time) Target {
 	t.Helper()
 	target, err := l.Add(role, name, bytes.NewReader([]byte(content)), nil, at)
 	if err != nil {
@@ -75,7 +75,7 @@ func (l *lab) add(t *testing.T, role, name, content string, at time.Time) Target
 	return target
 }
 
-func (l *lab) publish(t *testing.T, at time.Time) {
+func (l *lab) publish(t testing.TB, at time.Time) {
 	t.Helper()
 	if _, err := l.Publish(at, l.keys...); err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ type node struct {
 	state State
 }
 
-func newNode(t *testing.T, anchor []byte, limits Limits, addresses ...string) *node {
+func newNode(t testing.TB, anchor []byte, limits Limits, addresses ...string) *node {
 	t.Helper()
 	var mirrors []Mirror
 	for _, a := range addresses {
@@ -101,7 +101,7 @@ func newNode(t *testing.T, anchor []byte, limits Limits, addresses ...string) *n
 	return nodeAt(t, anchor, limits, mirrors...)
 }
 
-func nodeAt(t *testing.T, anchor []byte, limits Limits, mirrors ...Mirror) *node {
+func nodeAt(t testing.TB, anchor []byte, limits Limits, mirrors ...Mirror) *node {
 	t.Helper()
 	c, err := NewClient(anchor, mirrors, limits)
 	if err != nil {
@@ -110,14 +110,14 @@ func nodeAt(t *testing.T, anchor []byte, limits Limits, mirrors ...Mirror) *node
 	return &node{Client: c}
 }
 
-func (n *node) refresh(t *testing.T, at time.Time) (Update, error) {
+func (n *node) refresh(t testing.TB, at time.Time) (Update, error) {
 	t.Helper()
 	u, err := n.Refresh(t.Context(), at, n.state)
 	n.state = u.State
 	return u, err
 }
 
-func (n *node) content(t *testing.T, target Target) string {
+func (n *node) content(t testing.TB, target Target) string {
 	t.Helper()
 	f, err := n.Open(t.Context(), target, t.TempDir())
 	if err != nil {
