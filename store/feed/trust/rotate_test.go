@@ -120,7 +120,7 @@ func TestRotationNeedsTheOldThreshold(t *testing.T) {
 }
 
 // TUF 5.3.11: the thief of both online keys signed versions far ahead. With
-// those keys rotated, nodes follow the authority again.
+// one of those keys rotated, nodes follow the authority again.
 func TestFastForward(t *testing.T) {
 	l := newLab(t)
 	mirror := l.files(t)
@@ -137,8 +137,7 @@ func TestFastForward(t *testing.T) {
 	if _, err := n.refresh(t, today); !errors.Is(err, ErrRollback) {
 		t.Fatalf("before the rotation: %v", err)
 	}
-	l.rotate(t, Timestamp)
-	l.rotate(t, Snapshot)
+	l.rotate(t, Snapshot) // either of the two is enough
 	l.publish(t, today)
 	mirror.become(l.files(t))
 	if _, err := n.refresh(t, today); err != nil {
