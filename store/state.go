@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"time"
 
 	"paperweight/eir"
@@ -94,7 +93,8 @@ type Version struct {
 	// see Store.Attach.
 	Attach map[string][]byte
 	// Rebase lets a whole list take any sequence, also one that was: where
-	// the list comes from has its own protection against a step back.
+	// the list comes from has its own protection against a step back. It
+	// lets Edits, which say what they follow, skip sequences.
 	Rebase bool
 }
 
@@ -105,10 +105,8 @@ func (v Version) after(s SourceState, whole bool) (SourceState, error) {
 	if seq == 0 {
 		seq = s.Sequence + 1
 	}
-	if v.Rebase && !whole {
-		return s, fmt.Errorf("store: only a whole list gives source %q a new base", s.Name)
-	}
-	if seq != s.Sequence+1 && !v.Rebase && !(whole && s.Sequence == 0) {
+	rebased := v.Rebase && (whole || seq > s.Sequence)
+	if seq != s.Sequence+1 && !rebased && !(whole && s.Sequence == 0) {
 		return s, &SequenceError{Source: s.Name, Last: s.Sequence, Got: seq}
 	}
 	s.Sequence, s.Mark, s.Changed = seq, v.Mark, v.At.UTC()

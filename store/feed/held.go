@@ -2,9 +2,12 @@ package feed
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"paperweight/store/feed/format"
+	"paperweight/store/feed/trust"
 )
 
 // Held is an update that waits for an operator.
@@ -34,15 +37,62 @@ type Held struct {
 func (f *Follower) Held() *Held { return f.seen.Load().held }
 
 // Release applies the update that is held, whatever the Guard says of it; now
-// is the time of the change. What waits behind it comes with the next poll.
-// ErrNotHeld where none is.
+// is the time of the change. It does not count for the hour and the day. What
+// waits behind it comes with the next poll. ErrNotHeld where none is.
 func (f *Follower) Release(ctx context.Context, now time.Time) (Step, error) {
-	return Step{}, ErrNotHeld
+	f.work.Lock()
+	defer f.work.Unlock()
+	defer f.show()
+	h := f.memory.Held
+	if h == nil {
+		return Step{}, ErrNotHeld
+	}
+	t, _ := usable(trust.Target{Name: h.Target, Role: h.role(), Length: h.Octets, SHA256: h.SHA256}, h.To.Epoch)
+	t.Label = Label{Epoch: h.To.Epoch, From: h.From.Sequence, To: h.To.Sequence}
+	if t.kind == format.Snapshot {
+		t.From = 0
+	}
+	file, err := f.openHeld(h)
+	if err != nil {
+		// The next poll fetches it again, and holds it again.
+		f.memory.Held = nil
+		return Step{}, errors.Join(&TargetError{f.config.Source, h.Target, err}, f.remember())
+	}
+	defer file.Close()
+	step, err := f.apply(ctx, now, &t, file, Guard{})
+	if err != nil {
+		return Step{}, errors.Join(f.blame(&t, err), f.remember())
+	}
+	f.Notify()
+	return *step, f.tidy()
 }
 
 // Reject gives up the update that is held, for good: its target is not asked
 // for again. Since what follows it builds on it, the list stays where it is
 // until the authority publishes a snapshot, which is held to the Guard too.
+// ErrNotHeld where none is.
 func (f *Follower) Reject() error {
-	return ErrNotHeld
+	f.work.Lock()
+	defer f.work.Unlock()
+	defer f.show()
+	h := f.memory.Held
+	if h == nil {
+		return ErrNotHeld
+	}
+	f.memory.Held = nil
+	f.memory.Rejected = append(slices.Clone(f.memory.Rejected), h.SHA256)
+	if err := f.remember(); err != nil {
+		f.memory.Held = h
+		f.memory.Rejected = f.memory.Rejected[:len(f.memory.Rejected)-1]
+		return err
+	}
+	f.Notify()
+	return f.tidy()
+}
+
+func (h *Held) role() string {
+	if h.Kind == format.Snapshot.String() {
+		return trust.Snapshots
+	}
+	return trust.Deltas
 }

@@ -58,9 +58,12 @@ func (r *record) begin() format.State {
 
 // recall reads what the store remembers.
 func (f *Follower) recall() error {
-	blobs, err := f.attached()
+	blobs, err := f.store.Attached(f.config.Source)
 	if err != nil {
 		return err
+	}
+	if blobs == nil {
+		blobs = map[string][]byte{}
 	}
 	m := memory{trust: trust.State{}, saved: blobs}
 	for name, blob := range blobs {
@@ -77,8 +80,9 @@ func (f *Follower) recall() error {
 	return nil
 }
 
-// blobs returns what of r and t the store does not have yet; nil deletes one.
-func (m *memory) blobs(r record, t trust.State) (map[string][]byte, error) {
+// blobs returns what of r and of the trust state the store does not have yet;
+// nil deletes one.
+func (m *memory) blobs(r *record) (map[string][]byte, error) {
 	changed := map[string][]byte{}
 	text, err := json.Marshal(r)
 	if err != nil {
@@ -87,22 +91,21 @@ func (m *memory) blobs(r record, t trust.State) (map[string][]byte, error) {
 	if !bytes.Equal(text, m.saved[recordBlob]) {
 		changed[recordBlob] = text
 	}
-	for role, blob := range t {
+	for role, blob := range m.trust {
 		if name := trustPrefix + role; !bytes.Equal(blob, m.saved[name]) {
 			changed[name] = blob
 		}
 	}
 	for name := range m.saved {
-		if role, ok := strings.CutPrefix(name, trustPrefix); ok && t[role] == nil {
+		if role, ok := strings.CutPrefix(name, trustPrefix); ok && m.trust[role] == nil {
 			changed[name] = nil
 		}
 	}
 	return changed, nil
 }
 
-// keep takes in what was written.
-func (m *memory) keep(r record, t trust.State, written map[string][]byte) {
-	m.record, m.trust = r, t
+// keep takes note of what was written.
+func (m *memory) keep(written map[string][]byte) {
 	for name, blob := range written {
 		if blob == nil {
 			delete(m.saved, name)
@@ -112,18 +115,17 @@ func (m *memory) keep(r record, t trust.State, written map[string][]byte) {
 	}
 }
 
-// remember writes what the node knows now where no change of the list goes
-// with it: one synced batch, none where nothing is new.
-func (f *Follower) remember(r record, t trust.State) error {
-	blobs, err := f.memory.blobs(r, t)
-	if err != nil {
+// remember writes what the node knows where no change of the list goes with
+// it: one synced batch, none where nothing is new.
+func (f *Follower) remember() error {
+	m := &f.memory
+	blobs, err := m.blobs(&m.record)
+	if err != nil || len(blobs) == 0 {
 		return err
 	}
-	if len(blobs) > 0 {
-		if err := f.attach(blobs); err != nil {
-			return err
-		}
+	if err := f.store.Attach(f.config.Source, blobs); err != nil {
+		return err
 	}
-	f.memory.keep(r, t, blobs)
+	m.keep(blobs)
 	return nil
 }

@@ -3,18 +3,157 @@ package feed
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
+
+	"paperweight/store"
+	"paperweight/store/feed/format"
+	"paperweight/store/feed/trust"
 )
 
 // Once polls, and applies what is new; now is the time of the change. An
 // update that is held is no error. After an error the Outcome tells what was
 // applied before it.
 func (f *Follower) Once(ctx context.Context, now time.Time) (Outcome, error) {
-	return Outcome{}, errors.New("feed: not built yet")
+	f.work.Lock()
+	defer f.work.Unlock()
+	var out Outcome
+	held := f.memory.Held
+	err := f.poll(ctx, now, &out)
+	// What was verified is kept in any case, new roots above all.
+	err = errors.Join(err, f.remember())
+	if held != nil && f.memory.Held == nil && err == nil {
+		err = f.tidy()
+	}
+	f.last.Err, f.last.Polled = err, now
+	f.show()
+	f.events.failed(err)
+	out.State, out.Held = f.memory.State, f.memory.Held
+	return out, err
 }
 
-// Verify reads the whole list and holds it against the digest of the feed. A
-// list that differs has diverged: a *DivergedError.
-func (f *Follower) Verify(ctx context.Context) error {
-	return errors.New("feed: not built yet")
+func (f *Follower) poll(ctx context.Context, now time.Time, out *Outcome) error {
+	u, err := f.client.Refresh(ctx, now, f.memory.trust)
+	if u.State != nil {
+		f.memory.trust = u.State
+	}
+	if err != nil {
+		return fmt.Errorf("feed %s: %w", f.config.Source, err)
+	}
+	f.memory.Version, f.memory.Issued, f.last.Mirror = u.Version, u.Issued, u.Mirror
+	f.forget(u.Targets)
+	if f.memory.Held != nil {
+		return nil
+	}
+	if err := f.unchanged(); err != nil {
+		f.diverge(err)
+	}
+	return f.advance(ctx, now, u.Targets, out)
+}
+
+// forget lets go of what the authority took back.
+func (f *Follower) forget(targets map[string]trust.Target) {
+	listed := map[format.Hash]bool{}
+	for _, t := range targets {
+		listed[t.SHA256] = true
+	}
+	gone := func(h format.Hash) bool { return !listed[h] }
+	for h := range f.refused {
+		if gone(h) {
+			delete(f.refused, h)
+		}
+	}
+	m := &f.memory
+	m.Rejected = slices.DeleteFunc(slices.Clone(m.Rejected), gone)
+	if m.Held != nil && gone(m.Held.SHA256) {
+		m.Held = nil
+	}
+}
+
+// unchanged reports whether somebody else changed the list.
+func (f *Follower) unchanged() error {
+	r := &f.memory.record
+	st, _ := f.store.Source(f.config.Source)
+	if r.State.Sequence == 0 || r.Diverged != "" || st.Sequence == r.StoreSequence {
+		return nil
+	}
+	return fmt.Errorf("the store has change %d of the list, the feed made change %d: something else changed it",
+		st.Sequence, r.StoreSequence)
+}
+
+// advance takes file after file until nothing is newer or one is held. Where
+// one is no good it looks for another way; each time around there is one file
+// less to try, or the list has diverged, which it does once.
+func (f *Follower) advance(ctx context.Context, now time.Time, targets map[string]trust.Target, out *Outcome) error {
+	var faults []error
+	for {
+		way, err := f.way(targets)
+		if err != nil || len(way) == 0 {
+			return errors.Join(append(faults, err)...)
+		}
+		for i := range way {
+			if err = f.take(ctx, now, &way[i], out); err != nil || f.memory.Held != nil {
+				break
+			}
+		}
+		switch {
+		case err == nil && f.memory.Held != nil:
+			return errors.Join(faults...)
+		case err == nil:
+			continue
+		}
+		faults = append(faults, err)
+		var diverged *DivergedError
+		var refused *refusedError
+		if !errors.As(err, &diverged) && !errors.As(err, &refused) {
+			return errors.Join(faults...)
+		}
+	}
+}
+
+// refusedError says that a file is no good, whoever is asked for it.
+type refusedError struct{ *TargetError }
+
+func (e *refusedError) Unwrap() error { return e.TargetError }
+
+// take fetches a file and applies it.
+func (f *Follower) take(ctx context.Context, now time.Time, t *target, out *Outcome) error {
+	file, err := f.client.Open(ctx, t.Target, f.config.Dir)
+	if err != nil {
+		return &TargetError{f.config.Source, t.Name, err}
+	}
+	defer file.Close()
+	step, err := f.apply(ctx, now, t, file, f.config.Guard)
+	if step != nil {
+		out.Applied = append(out.Applied, *step)
+	}
+	if err != nil {
+		return f.blame(t, err)
+	}
+	return nil
+}
+
+// blame finds out what an error says: of the list, of the file, or of neither.
+func (f *Follower) blame(t *target, err error) error {
+	named := &TargetError{f.config.Source, t.Name, err}
+	for _, kind := range []error{store.ErrDiverged, format.ErrDiverged, format.ErrPrevious} {
+		if errors.Is(err, kind) && t.kind == format.Delta && f.memory.Diverged == "" {
+			return f.diverge(named)
+		}
+	}
+	var fault *format.Error
+	if errors.As(err, &fault) {
+		f.refused[t.SHA256] = named
+		return &refusedError{named}
+	}
+	return named
+}
+
+// diverge writes down that the list is not what the feed says.
+func (f *Follower) diverge(why error) *DivergedError {
+	err := &DivergedError{f.config.Source, why}
+	f.memory.Diverged = why.Error()
+	f.events.diverged(err)
+	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"paperweight/eir"
 	"paperweight/store"
+	"paperweight/store/feed/format"
 )
 
 // WhatIf is what a candidate would change of the answers to some checks.
@@ -18,7 +19,7 @@ type WhatIf struct {
 	Changed uint64 `json:"changed"`
 	// Turns divides Changed by the statuses before and after.
 	Turns []Turn `json:"turns,omitempty"`
-	// Samples are some of the changed ones, for an operator's eyes.
+	// Samples are the first of the changed ones, for an operator's eyes.
 	Samples []Changed `json:"samples,omitempty"`
 }
 
@@ -36,16 +37,41 @@ type Changed struct {
 	Then  eir.Verdict
 }
 
+const maxChanged = 100
+
 // DiffCandidate answers checks twice: as the store does now, and as it would
 // with the candidate, a snapshot or a delta (store/feed/format), in force for
 // the source. A delta is laid over the list as it is, wherever that stands.
-// Nothing is changed. The checks are kept in RAM, some 100 octets each.
+// Nothing is changed. The checks are kept in RAM, some 200 octets each.
 func DiffCandidate(ctx context.Context, st *store.Store, source string, policy eir.Policy,
 	candidate io.Reader, checks iter.Seq2[eir.Query, error]) (WhatIf, error) {
-	return WhatIf{}, errors.New("feed: not built yet")
+	in, err := format.NewReader(candidate, format.Limits{})
+	if err != nil {
+		return WhatIf{}, err
+	}
+	w := &whatIf{store: st, source: source, policy: policy, delta: in.Header().Kind == format.Delta}
+	for q, err := range checks {
+		if err != nil {
+			return WhatIf{}, err
+		}
+		w.cases = append(w.cases, whatCase{query: q})
+	}
+	if err := w.read(ctx, in); err != nil {
+		return WhatIf{}, err
+	}
+	return w.answer(ctx)
 }
 
 // DiffHeld does so with the update that is held. ErrNotHeld where none is.
 func (f *Follower) DiffHeld(ctx context.Context, policy eir.Policy, checks iter.Seq2[eir.Query, error]) (WhatIf, error) {
-	return WhatIf{}, ErrNotHeld
+	h := f.Held()
+	if h == nil {
+		return WhatIf{}, ErrNotHeld
+	}
+	file, err := f.openHeld(h)
+	if err != nil {
+		return WhatIf{}, &TargetError{f.config.Source, h.Target, err}
+	}
+	w, err := DiffCandidate(ctx, f.store, f.config.Source, policy, file, checks)
+	return w, errors.Join(err, file.Close())
 }

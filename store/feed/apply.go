@@ -1,0 +1,139 @@
+package feed
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"paperweight/store"
+	"paperweight/store/feed/format"
+)
+
+// update is a file on its way into the store.
+type update struct {
+	*target
+	in      *format.Reader
+	measure *measure
+	now     time.Time
+}
+
+// apply puts a file in force, or holds it; then there is no step. Nothing of
+// it is in force before its end was read without a fault, and then all of it,
+// with the feed's state and the trust in it, in one synced batch.
+func (f *Follower) apply(ctx context.Context, now time.Time, t *target, file *os.File, guard Guard) (*Step, error) {
+	in, err := format.NewReader(file, f.config.Limits.File)
+	if err != nil {
+		return nil, err
+	}
+	if err := matches(t, in.Header()); err != nil {
+		return nil, err
+	}
+	if err := in.Follow(f.memory.begin()); err != nil {
+		return nil, err
+	}
+	listed, _ := f.store.Source(f.config.Source)
+	before := listed.Entries + listed.Malformed
+	u := &update{t, in, newMeasure(&guard, before, before == 0 && f.memory.State.Sequence == 0), now}
+	var commit func(store.Version) (store.SourceState, error)
+	if t.kind == format.Delta {
+		commit, err = f.delta(u)
+	} else {
+		var list *store.Replacement
+		if list, err = f.store.ReplaceSorted(f.config.Source); err != nil {
+			return nil, err
+		}
+		defer list.Abort()
+		commit, err = f.snapshot(ctx, u, list)
+	}
+	if err != nil {
+		return nil, err
+	}
+	difference := u.measure.result()
+	if why := guard.judge(difference, f.memory.Window, now); len(why) > 0 {
+		return nil, f.hold(u, file, difference, why)
+	}
+	return f.commit(u, difference, commit)
+}
+
+// matches holds a file to its name: who may sign deltas must not get a
+// snapshot past a node by calling it one.
+func matches(t *target, h format.Header) error {
+	if h.Kind != t.kind || h.To.Epoch != t.Epoch || h.To.Sequence != t.To || h.From.Sequence != t.From {
+		return &format.Error{Kind: format.ErrHeader, Detail: fmt.Sprintf(
+			"a %s of epoch %d from sequence %d to %d, listed as a %s of epoch %d from %d to %d",
+			h.Kind, h.To.Epoch, h.From.Sequence, h.To.Sequence, t.kind, t.Epoch, t.From, t.To)}
+	}
+	return nil
+}
+
+// commit puts an update in force.
+func (f *Follower) commit(u *update, d *Difference, commit func(store.Version) (store.SourceState, error)) (*Step, error) {
+	state, ok := u.in.State()
+	if !ok {
+		return nil, fmt.Errorf("%s was not read to its end", u.Name)
+	}
+	m := &f.memory
+	next := m.record
+	next.State, next.StoreSequence, next.Changed = state, state.Sequence, u.now
+	next.Window = m.Window.with(u.now, d)
+	next.Diverged, next.Held = "", nil
+	blobs, err := m.blobs(&next)
+	if err != nil {
+		return nil, err
+	}
+	after, err := commit(store.Version{
+		Sequence: state.Sequence, Rebase: true, At: u.now, Attach: blobs,
+		Mark: fmt.Sprintf("epoch %d, sequence %d", state.Epoch, state.Sequence),
+	})
+	if err != nil {
+		return nil, err
+	}
+	head := u.in.Header()
+	step := &Step{
+		Target: u.Name, Kind: u.kind, From: m.State, To: state,
+		Records: head.Records, Octets: u.Length, Difference: *d, At: u.now,
+	}
+	m.record = next
+	m.keep(blobs)
+	f.events.applied(*step)
+	if n := after.Entries + after.Malformed; n != state.Entries {
+		return step, f.diverge(fmt.Errorf("the store lists %d entries after %s, the feed %d", n, u.Name, state.Entries))
+	}
+	return step, nil
+}
+
+// delta reads the changes and returns what applies them.
+func (f *Follower) delta(u *update) (func(store.Version) (store.SourceState, error), error) {
+	n, most := u.in.Header().Records, f.config.Limits.DeltaRecords
+	if n > most {
+		return nil, &format.Error{Kind: format.ErrOversized, Detail: fmt.Sprintf("a delta of %d records, %d are allowed", n, most)}
+	}
+	changes := make([]format.Change, 0, min(n+1, 1<<16))
+	for {
+		changes = append(changes, format.Change{})
+		c := &changes[len(changes)-1]
+		if err := u.in.Next(c); err == io.EOF {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		u.measure.add(c)
+	}
+	edits := make([]store.Edit, len(changes)-1)
+	for i := range edits {
+		c, e := &changes[i], &edits[i]
+		if c.Op != format.Added {
+			e.Old = &c.Old.Entry
+		}
+		if c.Op != format.Removed {
+			e.New = &c.New.Entry
+		}
+		e.Malformed = c.Key().Malformed
+	}
+	return func(v store.Version) (store.SourceState, error) {
+		applied, err := f.store.Apply(store.Change{Source: f.config.Source, Version: v, Edits: edits})
+		return applied.State, err
+	}, nil
+}
