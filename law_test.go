@@ -47,6 +47,8 @@ var laws = []law{
 		"a door asks through an interface of its own; which store answers is not its business"},
 	{"store/listfile", []string{"eir"}, []string{"github.com/klauspost/compress"}, []string{"*"}, false,
 		"reading a list file needs no store"},
+	{"store/feed", []string{"store", "eir"}, []string{"github.com/theupdateframework/go-tuf/v2", "github.com/sigstore/sigstore", "github.com/klauspost/compress", "golang.org/x/sys"}, []string{"*"}, false,
+		"the feed brings lists to a store; its trust is go-tuf's, and sigstore gives the signer that go-tuf asks for"},
 	{"store", []string{"eir"}, []string{"github.com/cockroachdb", "github.com/FastFilter/xorfilter", "github.com/cespare/xxhash/v2", "github.com/klauspost/compress", "golang.org/x/sys"}, []string{"*"}, false,
 		"the store must not know which door asked"},
 	{"gateway", []string{"diameter", "store", "eir"}, []string{"*"}, []string{"*"}, false,
