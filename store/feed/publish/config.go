@@ -1,0 +1,50 @@
+package publish
+
+import (
+	"crypto"
+	"time"
+
+	"paperweight/store/feed"
+	"paperweight/store/feed/trust"
+	"paperweight/store/intake"
+	"paperweight/store/listfile"
+)
+
+// Config is one feed.
+type Config struct {
+	// Dir is the feed's directory.
+	Dir string
+	// Lifetimes say how long metadata is valid; roles left out have
+	// trust.DefaultLifetimes.
+	Lifetimes trust.Lifetimes
+	// Guard says which updates are not published unless told. Its zero
+	// value lets all pass; feed.DefaultGuard is for national lists.
+	Guard feed.Guard
+	// Files bound what a list file may cost.
+	Files listfile.Limits
+	// Blacklist publishes what is prohibited in the layout of DIRBS beside
+	// each snapshot, as the target snapshot/blacklist.csv.
+	Blacklist bool
+	// Progress is called now and then with what is being done and how many
+	// entries it was done for; nil is fine.
+	Progress func(what string, entries uint64)
+}
+
+// Job is a publication.
+type Job struct {
+	// Files are lists, which become the new list together, or changes to
+	// the last one; not both. None: the metadata is renewed, and what waited
+	// for signatures is published.
+	Files []intake.File
+	// Format is what the files are; empty: by their names and headers.
+	Format listfile.Format
+	// Confirm publishes what the Guard would hold.
+	Confirm bool
+	// Keys sign: those of deltas, snapshot and timestamp at least, and of
+	// snapshots for the first list.
+	Keys []crypto.Signer
+	// Problem is called with each line that could not be used; nil is fine.
+	Problem func(*listfile.Problem)
+	// At is the time of the publication.
+	At time.Time
+}

@@ -1,0 +1,32 @@
+package publish
+
+import (
+	"time"
+
+	"paperweight/store/feed/format"
+	"paperweight/store/feed/trust"
+)
+
+// Status is what an authority wants to know of its feed.
+type Status struct {
+	Dir string `json:"dir"`
+	// State is that of the list: epoch, sequence, entries, digest.
+	format.State
+	// Snapshot is the sequence of the newest snapshot, 0 where none is.
+	Snapshot uint64 `json:"snapshot"`
+	// Deltas is how many are published, DeltaOctets how long they are.
+	Deltas      int   `json:"deltas"`
+	DeltaOctets int64 `json:"delta_octets"`
+	// Expiries are those of what is published, in the order of trust.Roles.
+	Expiries []trust.Expiry `json:"expiries,omitempty"`
+	// Expired names the roles whose metadata has expired: nodes go on
+	// answering, and take nothing new.
+	Expired []string `json:"expired,omitempty"`
+	// Pending waits for signatures or to be published.
+	Pending []trust.Pending `json:"pending,omitempty"`
+}
+
+// Status tells where the feed is.
+func (p *Publisher) Status(now time.Time) Status {
+	return Status{Dir: p.config.Dir}
+}
