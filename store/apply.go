@@ -83,7 +83,7 @@ func (s *Store) applyPlan(p *plan) error {
 		}
 	}
 	next := newSource(p.applied.State, base.generation, append(base.reasons, p.fresh...), ix)
-	if err := s.commit(batch, next); err != nil {
+	if err := s.commit(batch, next, &p.change.Version); err != nil {
 		return err
 	}
 	for i, text := range p.fresh {

@@ -44,9 +44,12 @@ func (s *Store) newGeneration(source string) (generation, error) {
 	return generation{id, s.lastGeneration}, nil
 }
 
-// commit writes the batch together with the state of its source, and puts that
-// in force. It is the one step of any change.
-func (s *Store) commit(batch *pebble.Batch, src *source) error {
+// commit writes the batch together with what v attaches and the state of its
+// source, and puts that in force. It is the one step of any change.
+func (s *Store) commit(batch *pebble.Batch, src *source, v *Version) error {
+	if err := attach(batch, src.Name, v.Attach); err != nil {
+		return err
+	}
 	value, err := src.record()
 	if err != nil {
 		return err
@@ -54,15 +57,7 @@ func (s *Store) commit(batch *pebble.Batch, src *source) error {
 	if err := batch.Set(sourceKey(src.Name), value, nil); err != nil {
 		return err
 	}
-	var next *view
-	sources := s.view.Load().with(src)
-	err = s.failure.guard(func() error {
-		if err := batch.Commit(pebble.Sync); err != nil {
-			return err
-		}
-		next = newView(sources, s.db.NewSnapshot())
-		return batch.Close()
-	})
+	next, err := s.write(batch, s.view.Load().with(src))
 	if err != nil {
 		return err
 	}
@@ -71,4 +66,20 @@ func (s *Store) commit(batch *pebble.Batch, src *source) error {
 		s.events.Applied(src.state)
 	}
 	return nil
+}
+
+// write syncs the batch and returns the view of the sources after it.
+func (s *Store) write(batch *pebble.Batch, sources []*source) (*view, error) {
+	var next *view
+	err := s.failure.guard(func() error {
+		if err := batch.Commit(pebble.Sync); err != nil {
+			return err
+		}
+		next = newView(sources, s.db.NewSnapshot())
+		return batch.Close()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return next, nil
 }

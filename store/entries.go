@@ -15,10 +15,33 @@ import (
 // has none.
 func (s *Store) Entries(source string) iter.Seq2[eir.Entry, error] {
 	return func(yield func(eir.Entry, error) bool) {
-		it, src, err := s.openEntries(source)
+		for e, err := range s.Listed(source) {
+			if e.Malformed == "" && !yield(e.Entry, err) {
+				return
+			}
+		}
+	}
+}
+
+// Listed returns all that a source lists, as Entries does, and the malformed
+// identities by their octets between equipment and ranges: this is the order
+// in which ReplaceSorted takes a list.
+func (s *Store) Listed(source string) iter.Seq2[Listed, error] {
+	return s.listed(source, classEquipment, classWord)
+}
+
+// EntriesMalformed returns what a source says of malformed identities.
+func (s *Store) EntriesMalformed(source string) iter.Seq2[Listed, error] {
+	return s.listed(source, classMalformed, classMalformed+1)
+}
+
+// listed returns what stands in the classes from first up to end.
+func (s *Store) listed(source string, first, end byte) iter.Seq2[Listed, error] {
+	return func(yield func(Listed, error) bool) {
+		it, src, err := s.openEntries(source, first, end)
 		if it == nil {
 			if err != nil {
-				yield(eir.Entry{}, err)
+				yield(Listed{}, err)
 			}
 			return
 		}
@@ -27,42 +50,44 @@ func (s *Store) Entries(source string) iter.Seq2[eir.Entry, error] {
 			err = e
 		}
 		if on && err != nil {
-			yield(eir.Entry{}, s.failure.name(err))
+			yield(Listed{}, s.failure.name(err))
 		}
 	}
 }
 
 // openEntries returns an iterator, which holds what it reads however the store
 // goes on, so the view need not stay pinned. It is nil for no such source.
-func (s *Store) openEntries(name string) (*pebble.Iterator, *source, error) {
-	for {
-		v := s.view.Load()
-		if v == nil {
-			return nil, nil, s.closedError()
-		}
-		src := v.source(name)
-		if src == nil {
-			return nil, nil, nil
-		}
-		if !v.pin() {
-			continue
-		}
-		upper := append(slices.Clone(src.prefix), classWord)
-		it, err := v.snapshot.NewIter(&pebble.IterOptions{LowerBound: src.prefix, UpperBound: upper})
-		v.unpin()
-		if err != nil {
-			return nil, nil, s.failure.name(err)
-		}
-		return it, src, nil
+func (s *Store) openEntries(name string, first, end byte) (*pebble.Iterator, *source, error) {
+	v := s.pinned()
+	if v == nil {
+		return nil, nil, s.closedError()
 	}
+	defer v.unpin()
+	src := v.source(name)
+	if src == nil {
+		return nil, nil, nil
+	}
+	it, err := v.snapshot.NewIter(&pebble.IterOptions{
+		LowerBound: append(slices.Clone(src.prefix), first),
+		UpperBound: append(slices.Clone(src.prefix), end),
+	})
+	if err != nil {
+		return nil, nil, s.failure.name(err)
+	}
+	return it, src, nil
 }
 
 // yieldEntries returns false where the reader has left.
-func (src *source) yieldEntries(it *pebble.Iterator, yield func(eir.Entry, error) bool) (on bool, err error) {
+func (src *source) yieldEntries(it *pebble.Iterator, yield func(Listed, error) bool) (on bool, err error) {
 	for ok := it.First(); ok; ok = it.Next() {
-		class, at, err := parsePlace(it.Key()[prefixLen:])
+		place := it.Key()[prefixLen:]
+		class, at, err := parsePlace(place)
 		if err != nil {
 			return true, err
+		}
+		var malformed string
+		if class == classMalformed {
+			malformed = string(place[1:])
 		}
 		value, err := it.ValueAndErr()
 		if err != nil {
@@ -77,7 +102,7 @@ func (src *source) yieldEntries(it *pebble.Iterator, yield func(eir.Entry, error
 			if err != nil {
 				return true, err
 			}
-			if !yield(r.entry(class, at, reason, true), nil) {
+			if !yield(Listed{r.entry(class, at, reason, true), malformed}, nil) {
 				return false, nil
 			}
 		}

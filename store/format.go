@@ -18,6 +18,7 @@ const formatVersion = 1
 //	'M' "format"                                  uvarint: formatVersion
 //	'M' "origin-state"                            uint32: the last Origin-State-Id given out
 //	'S' name                                      JSON: sourceRecord
+//	'A' length(1) source name                     what is attached to a source
 //	'L' source(2) generation(4) class(1) place    records (record.go), or a reason
 //
 // A list lies in one contiguous span, the generation that its source record
@@ -25,7 +26,7 @@ const formatVersion = 1
 // of a list that was replaced, and is dropped by its span. Places by class:
 //
 //	'e' IMEI(6)            equipment: entries by IMEI, exceptions by IMEI and IMSI
-//	'm'                    reserved: malformed identities
+//	'm' octets(1 to 16)    malformed identities, as the list wrote them; never looked up
 //	'r' from(6) to(6)      ranges, TACs, exceptions by range and IMSI prefix
 //	's' IMSI(8)            subscribers: exceptions by IMSI alone; the IMSI is eir's, packed
 //	'w' id(4)              words: the text of a reason, which records name by id
@@ -35,9 +36,11 @@ const formatVersion = 1
 const (
 	familyMeta   = 'M'
 	familySource = 'S'
+	familyAttach = 'A'
 	familyList   = 'L'
 
 	classEquipment  = 'e'
+	classMalformed  = 'm'
 	classRange      = 'r'
 	classSubscriber = 's'
 	classWord       = 'w'
@@ -85,6 +88,13 @@ func parseGeneration(key []byte) (g generation, ok bool) {
 
 func sourceKey(name string) []byte { return append([]byte{familySource}, name...) }
 
+// attachKey is the key of one of a source's blobs, or with no name the prefix
+// of them all: names have a length, so no source's is another's beginning.
+func attachKey(source, name string) []byte {
+	b := append([]byte{familyAttach, byte(len(source))}, source...)
+	return append(b, name...)
+}
+
 // A place is a class and what follows it in a key.
 
 func appendIMEI(b []byte, i eir.IMEI) []byte {
@@ -107,13 +117,15 @@ func appendPlace(b []byte, t *eir.Target) []byte {
 	return appendIMEI(appendIMEI(append(b, classRange), t.From), t.To)
 }
 
-// placeLen is the length of the place that begins with a class.
-func placeLen(class byte) int {
-	switch class {
+// placeLen is the length of the place that a place with an identity begins with.
+func placeLen(b []byte) int {
+	switch b[0] {
 	case classEquipment:
 		return 1 + 6
 	case classRange:
 		return 1 + 12
+	case classMalformed:
+		return len(b) - 1 // one octet of identity: a malformed one has neither IMSI nor SVNs
 	}
 	return 1 + 8
 }
@@ -123,7 +135,8 @@ func appendWord(b []byte, id uint32) []byte {
 }
 
 // span is what a place covers on the axis of its class: the IMEIs from and to
-// of equipment and ranges, the packed IMSI of a subscriber, twice.
+// of equipment and ranges, the packed IMSI of a subscriber, twice; of a
+// malformed identity nothing.
 type span struct{ from, to uint64 }
 
 // parsePlace reads a place other than a word.
@@ -137,6 +150,8 @@ func parsePlace(b []byte) (class byte, s span, err error) {
 	case len(b) == 1+8 && b[0] == classSubscriber:
 		i := binary.BigEndian.Uint64(b[1:])
 		return b[0], span{i, i}, nil
+	case len(b) > 1 && len(b) <= 1+MaxMalformed && b[0] == classMalformed:
+		return b[0], s, nil
 	}
 	return 0, s, fmt.Errorf("key %x is none of format %d", b, formatVersion)
 }

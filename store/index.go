@@ -35,6 +35,8 @@ func (b *indexBuilder) add(place, value []byte) error {
 		return err
 	}
 	switch {
+	case class == classMalformed:
+		// No query names one.
 	case class == classRange:
 		b.ranges.append(s, value)
 	case class == classSubscriber:

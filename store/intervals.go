@@ -1,6 +1,9 @@
 package store
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // intervals holds spans and the value that stands at each, in RAM: ranges and
 // TACs, subscribers, and the operator's own equipment. It is immutable.
@@ -55,6 +58,15 @@ func (t *intervals) sealPart(lo, hi int) (highest uint64) {
 	n := &t.nodes[mid]
 	n.max = max(n.to, t.sealPart(lo, mid), t.sealPart(mid+1, hi))
 	return n.max
+}
+
+// at returns the value that stands at exactly this span, or nil.
+func (t *intervals) at(s span) []byte {
+	i, ok := slices.BinarySearchFunc(t.nodes, s, func(n node, s span) int { return n.compare(s) })
+	if !ok {
+		return nil
+	}
+	return t.value(i)
 }
 
 // covering calls each for every span that covers x, in their order, until an error.

@@ -57,7 +57,7 @@ func (w *listWriter) endEntry() error {
 	if len(w.last) == 0 {
 		return nil
 	}
-	n := placeLen(w.last[0])
+	n := placeLen(w.last[:w.lastID])
 	place, rest := w.last[:n], w.last[n:]
 	var r record
 	if _, err := r.decode(rest); err != nil {

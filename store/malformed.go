@@ -1,8 +1,7 @@
 package store
 
 import (
-	"errors"
-	"iter"
+	"fmt"
 
 	"paperweight/eir"
 )
@@ -21,20 +20,42 @@ type Listed struct {
 	Malformed string
 }
 
-// Listed returns all that a source lists, in the order of Replacement.Add of a
-// sorted list: Entries with the malformed identities between.
-func (s *Store) Listed(source string) iter.Seq2[Listed, error] {
-	return func(yield func(Listed, error) bool) { yield(Listed{}, errors.ErrUnsupported) }
+// validate reports what is wrong with the entry, in words for whoever wrote it.
+func (l *Listed) validate() error {
+	if l.Malformed == "" {
+		return l.Entry.Validate()
+	}
+	if l.Target != (eir.Target{}) {
+		return fmt.Errorf("a malformed identity has no target beside it")
+	}
+	if n := len(l.Malformed); n > MaxMalformed {
+		return fmt.Errorf("a malformed identity has %d octets, %d are allowed", n, MaxMalformed)
+	}
+	// What is listed here is never answered, so it must not be an IMEI.
+	if _, _, form := eir.ParseIMEI([]byte(l.Malformed)); form.HasIMEI() {
+		return fmt.Errorf("%d digits are an IMEI, not a malformed identity", len(l.Malformed))
+	}
+	// What is said of it is held to the limits of any entry.
+	as := l.Entry
+	as.Kind = eir.Exact
+	return as.Validate()
 }
 
-// EntriesMalformed returns the malformed identities of a source, by their octets.
-func (s *Store) EntriesMalformed(source string) iter.Seq2[Listed, error] {
-	return func(yield func(Listed, error) bool) { yield(Listed{}, errors.ErrUnsupported) }
+// appendMalformed appends the place of a malformed identity.
+func appendMalformed(b []byte, identity string) []byte {
+	return append(append(b, classMalformed), identity...)
 }
 
-// AddMalformed takes what the list says of an identity that is no IMEI, 1 to
-// MaxMalformed octets as the list wrote it; the entry's Target is zero. It is
-// kept and counted, so that no line is lost, and answers no query.
-func (r *Replacement) AddMalformed(identity string, e *eir.Entry) error {
-	return errors.ErrUnsupported
+// String names what the entry is about without naming one phone or person.
+func (l *Listed) String() string {
+	if n := len(l.Malformed); n > 0 {
+		return fmt.Sprintf("malformed identity of %d octets", n)
+	}
+	switch l.Kind {
+	case eir.BySubscriber:
+		return l.Kind.String() + " " + l.IMSI.Masked()
+	case eir.ByTAC:
+		return l.Kind.String() + " " + l.From.TAC().String()
+	}
+	return l.Kind.String() + " " + l.From.Masked()
 }

@@ -1,11 +1,8 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/cockroachdb/pebble/v2"
 
 	"paperweight/eir"
 )
@@ -20,7 +17,9 @@ type plan struct {
 	fresh  []string // reasons that are new, numbered from len(base.reasons) on
 	ids    map[string]uint32
 	// values are the places touched, each with its value so far.
-	values  map[string][]byte
+	values map[string][]byte
+	// onDisk is what stood there before, of the classes that are not in RAM.
+	onDisk  map[string][]byte
 	applied Applied
 
 	place, id, entry []byte // scratch
@@ -51,6 +50,9 @@ func (s *Store) plan(c *Change) (*plan, error) {
 	if p.applied.State, err = c.after(base.state, false); err != nil {
 		return nil, err
 	}
+	if err = p.readAll(); err != nil {
+		return nil, s.failure.name(err)
+	}
 	for i := range c.Remove {
 		if err := p.remove(&c.Remove[i]); err != nil {
 			return nil, fmt.Errorf("remove %d of %d: %w", i+1, len(c.Remove), err)
@@ -59,6 +61,11 @@ func (s *Store) plan(c *Change) (*plan, error) {
 	for i := range c.Put {
 		if err := p.put(&c.Put[i]); err != nil {
 			return nil, fmt.Errorf("put %d of %d: %w", i+1, len(c.Put), err)
+		}
+	}
+	for i := range c.Edits {
+		if err := p.edit(i); err != nil {
+			return nil, err
 		}
 	}
 	return p, nil
@@ -120,31 +127,18 @@ func (p *plan) put(e *eir.Entry) error {
 // steps before. The place and the identity stay in p.
 func (p *plan) locate(t *eir.Target) (value []byte, at, end int, old record, err error) {
 	p.place = appendPlace(p.place[:0], t)
+	return p.locateAt(t)
+}
+
+// locateAt is locate where p.place is set.
+func (p *plan) locateAt(t *eir.Target) (value []byte, at, end int, old record, err error) {
 	p.id = appendIdentity(p.id[:0], t)
 	value, ok := p.values[string(p.place)]
 	if !ok {
-		if value, err = p.read(t); err != nil {
-			return nil, 0, 0, old, p.store.failure.name(err)
-		}
+		value = p.read()
 	}
 	at, end, old, err = locate(value, p.id)
 	return value, at, end, old, p.store.failure.name(err)
-}
-
-// read returns what is on disk at p.place.
-func (p *plan) read(t *eir.Target) ([]byte, error) {
-	equipment := t.Kind == eir.Exact || t.Kind == eir.Pair
-	if equipment && p.base.equipment == nil && !p.base.filter.contains(t.From) {
-		return nil, nil
-	}
-	value, closer, err := p.store.db.Get(append(slices.Clone(p.base.prefix), p.place...))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return slices.Clone(value), closer.Close()
 }
 
 // reason numbers a reason without a trace in the store.

@@ -156,7 +156,8 @@ func (r *record) decode(b []byte) (rest []byte, err error) {
 	return b, nil
 }
 
-// target returns what the record names at its place.
+// target returns what the record names at its place, nothing at that of a
+// malformed identity.
 func (r *record) target(class byte, s span) eir.Target {
 	t := eir.Target{Kind: r.kind, IMSI: r.imsi, SVNs: r.svns}
 	if class == classSubscriber {

@@ -168,7 +168,7 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 	state.Entries, state.ByStatus, state.ByKind = r.state.Entries, r.state.ByStatus, r.state.ByKind
 	state.Malformed = r.state.Malformed
 	batch := s.db.NewBatch()
-	if err := s.commit(batch, newSource(state, r.generation, r.words.texts, r.index)); err != nil {
+	if err := s.commit(batch, newSource(state, r.generation, r.words.texts, r.index), &v); err != nil {
 		return SourceState{}, err
 	}
 	s.words[r.source] = r.words
