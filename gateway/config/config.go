@@ -24,6 +24,9 @@ type Config struct {
 	// a file may cost. A list that stands in it by name must have all four
 	// of its thresholds, since they belong together.
 	Import intake.Limits `yaml:"import"`
+	// Feeds are the signed feeds that the node follows, each with its own
+	// list, root and guard. A change takes effect with a restart.
+	Feeds []Feed `yaml:"feeds"`
 	// Log is what is logged, and how.
 	Log Log `yaml:"log"`
 }

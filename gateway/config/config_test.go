@@ -1,9 +1,11 @@
 package config
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +38,47 @@ func TestDefaultYAMLIsDefault(t *testing.T) {
 	}
 }
 
+// TestExampleFeedIsDefaultFeed holds the feed that stands in comments to the
+// truth.
+func TestExampleFeedIsDefaultFeed(t *testing.T) {
+	text := string(DefaultYAML)
+	_, text, _ = strings.Cut(text, "which are the defaults:\n")
+	text, _, _ = strings.Cut(text, "feeds: []")
+	got, err := Parse([]byte("feeds:\n" + regexp.MustCompile(`(?m)^#`).ReplaceAllString(text, "")))
+	if err != nil || len(got.Feeds) != 1 {
+		t.Fatalf("%v: %+v", err, got.Feeds)
+	}
+	want := DefaultFeed()
+	want.Name, want.Root = NationalFeed, "/etc/paperweight/national-root.json"
+	want.Mirrors = []string{"https://feed.example.org", "https://mirror.example.org/feed"}
+	if diff := cmp.Diff(want, got.Feeds[0], cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("-DefaultFeed +YAML:\n%s", diff)
+	}
+	if err := got.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFeedsKeepTheirDefaults(t *testing.T) {
+	c, err := Parse([]byte(`feeds:
+- {name: national, root: r.json, mirrors: ["file:///media/feed"], guard: {update: {blocked: 7}, protected: ["00440100", "00440199000001-00440199000009"]}}
+- {name: neighbour, root: n.json, mirrors: ["https://n.example.org"], spool: /var/spool/n}
+`))
+	if err == nil {
+		err = c.Validate()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := c.Feeds[0]
+	if g := f.Guard; g.Update.Blocked != 7 || g.Update.Freed != 5_000_000 || g.MinShare != 0.9 || len(g.Protected) != 2 || g.Protected[1].To.String() != "00440199000009" {
+		t.Errorf("guard %+v", g)
+	}
+	if a, b := f.Dir("data"), c.Feeds[1].Dir("data"); a != "data/feeds/national" || b != "/var/spool/n" {
+		t.Errorf("directories %s, %s", a, b)
+	}
+}
+
 func TestDefaultYAMLNamesEveryProfile(t *testing.T) {
 	names, _ := eir.Profiles()
 	for _, n := range names {
@@ -58,6 +101,17 @@ func TestProfileThenAnswers(t *testing.T) {
 }
 
 func TestMistakes(t *testing.T) {
+	// feed is a feed with one of its keys changed.
+	feed := func(change string) string {
+		keys := map[string]string{"name": "national", "root": "r.json", "mirrors": "['https://feed.example.org']"}
+		key, value, _ := strings.Cut(change, ": ")
+		keys[key] = value
+		var all []string
+		for _, k := range slices.Sorted(maps.Keys(keys)) {
+			all = append(all, k+": "+keys[k])
+		}
+		return "feeds:\n- {" + strings.Join(all, ", ") + "}\n"
+	}
 	peer := "diameter:\n  peers:\n    - {host: mme.example.org, realm: example.org, addresses: [192.0.2.1]}\n"
 	for text, want := range map[string]string{
 		"nod:\n  origin_host: x\n":                                                       "line 1: field nod is no key here",
@@ -83,17 +137,30 @@ func TestMistakes(t *testing.T) {
 		peer + "    - {host: MME.example.org, realm: example.org, addresses: ['::1']}\n": "c.yaml:4: diameter.peers[1].host: MME.example.org stands there twice",
 		peer + "    - {host: b, realm: b, addresses: [10.0.0.0/33]}\n":                   "is neither an IP address nor a prefix",
 		"diameter:\n  peers:\n    - {host: EIR.epc.example.org, realm: example.org, addresses: ['::1']}\n": "c.yaml:3: diameter.peers[0].host: EIR.epc.example.org is this node itself",
-		"admin: {listen: '192.0.2.1:9313'}\n":               "has no authentication",
-		"admin: {listen: ':9313'}\n":                        "is not IP:PORT",
-		"store: {cache_bytes: 1}\n":                         "store.cache_bytes: it must be at least",
-		"store: {data: ''}\n":                               "store.data: a directory is needed",
-		"import: {bad_share: 75}\n":                         "c.yaml:1: import.bad_share: 75 is no share",
-		"import:\n  lists:\n    barred: {min_share: 0.5}\n": "c.yaml:3: import.lists.barred: max_loss is missing",
-		"import:\n  lists:\n    barred: {min_shar: 0.5}\n":  "line 3: field min_shar is no key here",
-		"log: {level: loud}\n":                              `log.level: "loud" is none of`,
-		"log: {format: xml}\n":                              `log.format: "xml" is neither json nor console`,
-		"log:\n  level: info\n---\nlog: {}\n":               "a second YAML document",
-		"log: [\n":                                          "yaml: line",
+		"admin: {listen: '192.0.2.1:9313'}\n":                               "has no authentication",
+		"admin: {listen: ':9313'}\n":                                        "is not IP:PORT",
+		"store: {cache_bytes: 1}\n":                                         "store.cache_bytes: it must be at least",
+		"store: {data: ''}\n":                                               "store.data: a directory is needed",
+		"import: {bad_share: 75}\n":                                         "c.yaml:1: import.bad_share: 75 is no share",
+		"import:\n  lists:\n    barred: {min_share: 0.5}\n":                 "c.yaml:3: import.lists.barred: max_loss is missing",
+		"import:\n  lists:\n    barred: {min_shar: 0.5}\n":                  "line 3: field min_shar is no key here",
+		feed("name: operator"):                                              "c.yaml:2: feeds[0].name: operator is the source of the operator's own",
+		feed("name: No 1"):                                                  `c.yaml:2: feeds[0].name: "No 1" is no name`,
+		feed("name: dirbs-blacklist"):                                       "feeds[0].name: dirbs-blacklist is the source of imported files",
+		feed("root: ''"):                                                    "feeds[0].root: the file of the trust anchor is needed",
+		feed("mirrors: []"):                                                 "feeds[0].mirrors: at least one URL",
+		feed("mirrors: [feed.example.org]"):                                 `feeds[0].mirrors[0]: mirror "feed.example.org": use https://HOST/PATH`,
+		feed("poll: 1ms"):                                                   "feeds[0].poll: 1ms is less than 1s",
+		feed("guard: {update: {blocked_share: 5}}"):                         "feeds[0].guard: update: a share is 0 to 1",
+		feed("guard: {protected: ['0044']}"):                                `line 2: "0044" is no range`,
+		feed("guard: {proteced: []}"):                                       "line 2: field proteced is no key here",
+		feed("gard: {}"):                                                    "line 2: field gard is no key here",
+		feed("limits: {idle: -1s}"):                                         "feeds[0].limits.idle: it can't be below 0",
+		feed("poll: 2s") + strings.TrimPrefix(feed("poll: 2s"), "feeds:\n"): "c.yaml:3: feeds[1].name: national stands there twice",
+		"log: {level: loud}\n":                                              `log.level: "loud" is none of`,
+		"log: {format: xml}\n":                                              `log.format: "xml" is neither json nor console`,
+		"log:\n  level: info\n---\nlog: {}\n":                               "a second YAML document",
+		"log: [\n":                                                          "yaml: line",
 	} {
 		path := filepath.Join(t.TempDir(), "c.yaml")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -13,7 +13,7 @@ import (
 func (c *Config) Validate() error {
 	for _, part := range []func() error{
 		c.Node.validate, c.Diameter.validate, c.Admin.validate, c.Store.validate,
-		c.Policy.validate, c.validateImport, c.Log.validate,
+		c.Policy.validate, c.validateImport, c.validateFeeds, c.Log.validate,
 	} {
 		if err := part(); err != nil {
 			return err
