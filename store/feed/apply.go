@@ -17,12 +17,14 @@ type update struct {
 	in      *format.Reader
 	measure *measure
 	now     time.Time
+	// released says that an operator looked at it.
+	released bool
 }
 
 // apply puts a file in force, or holds it; then there is no step. Nothing of
 // it is in force before its end was read without a fault, and then all of it,
 // with the feed's state and the trust in it, in one synced batch.
-func (f *Follower) apply(ctx context.Context, now time.Time, t *target, file *os.File, guard Guard) (*Step, error) {
+func (f *Follower) apply(ctx context.Context, now time.Time, t *target, file *os.File, released bool) (*Step, error) {
 	in, err := format.NewReader(file, f.config.Limits.File)
 	if err != nil {
 		return nil, err
@@ -35,7 +37,9 @@ func (f *Follower) apply(ctx context.Context, now time.Time, t *target, file *os
 	}
 	listed, _ := f.store.Source(f.config.Source)
 	before := listed.Entries + listed.Malformed
-	u := &update{t, in, newMeasure(&guard, before, before == 0 && f.memory.State.Sequence == 0), now}
+	guard := &f.config.Guard
+	m := newMeasure(guard, before, before == 0 && f.memory.State.Sequence == 0)
+	u := &update{t, in, m, now, released}
 	var commit func(store.Version) (store.SourceState, error)
 	if t.kind == format.Delta {
 		commit, err = f.delta(u)
@@ -51,7 +55,7 @@ func (f *Follower) apply(ctx context.Context, now time.Time, t *target, file *os
 		return nil, err
 	}
 	difference := u.measure.result()
-	if why := guard.judge(difference, f.memory.Window, now); len(why) > 0 {
+	if why := guard.judge(difference, f.memory.Window, now); len(why) > 0 && !released {
 		return nil, f.hold(u, file, difference, why)
 	}
 	return f.commit(u, difference, commit)
@@ -77,7 +81,9 @@ func (f *Follower) commit(u *update, d *Difference, commit func(store.Version) (
 	m := &f.memory
 	next := m.record
 	next.State, next.StoreSequence, next.Changed = state, state.Sequence, u.now
-	next.Window = m.Window.with(u.now, d)
+	if !u.released {
+		next.Window = m.Window.with(u.now, d)
+	}
 	next.Diverged, next.Held = "", nil
 	blobs, err := m.blobs(&next)
 	if err != nil {

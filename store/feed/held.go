@@ -59,7 +59,7 @@ func (f *Follower) Release(ctx context.Context, now time.Time) (Step, error) {
 		return Step{}, errors.Join(&TargetError{f.config.Source, h.Target, err}, f.remember())
 	}
 	defer file.Close()
-	step, err := f.apply(ctx, now, &t, file, Guard{})
+	step, err := f.apply(ctx, now, &t, file, true)
 	if err != nil {
 		return Step{}, errors.Join(f.blame(&t, err), f.remember())
 	}

@@ -124,7 +124,7 @@ func (f *Follower) take(ctx context.Context, now time.Time, t *target, out *Outc
 		return &TargetError{f.config.Source, t.Name, err}
 	}
 	defer file.Close()
-	step, err := f.apply(ctx, now, t, file, f.config.Guard)
+	step, err := f.apply(ctx, now, t, file, false)
 	if step != nil {
 		out.Applied = append(out.Applied, *step)
 	}
