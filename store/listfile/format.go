@@ -131,3 +131,7 @@ func (l *Layout) header() string {
 	}
 	return strings.Join(l.Columns, ",")
 }
+
+// Status is what the format says of all that it lists; none in our own, whose
+// lines say it.
+func (l *Layout) Status() eir.Status { return l.status }

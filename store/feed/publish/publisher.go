@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"path/filepath"
 	"time"
 
 	"paperweight/store/feed/trust"
@@ -13,46 +14,150 @@ import (
 type Publisher struct {
 	config Config
 	repo   *trust.Repository
+	list   *list
 }
-
-var errSkeleton = errors.New("publish: not built yet")
 
 // Open opens a feed's directory, and finishes what a crash cut off;
 // trust.ErrBusy where another process has it.
-func Open(c Config) (*Publisher, error) { return nil, errSkeleton }
+func Open(c Config) (*Publisher, error) {
+	if err := c.Guard.Validate(); err != nil {
+		return nil, err
+	}
+	repo, err := trust.Open(c.Dir, c.Lifetimes)
+	if err != nil {
+		return nil, err
+	}
+	p := &Publisher{config: c, repo: repo}
+	if p.list, err = openList(filepath.Join(c.Dir, "list")); err == nil {
+		err = p.catchUp()
+	}
+	if err != nil {
+		return nil, errors.Join(err, repo.Close())
+	}
+	return p, nil
+}
 
 // Close lets another process work on the directory.
 func (p *Publisher) Close() error { return p.repo.Close() }
 
+func (p *Publisher) tell(what string, entries uint64) {
+	if p.config.Progress != nil {
+		p.config.Progress(what, entries)
+	}
+}
+
 // Publish publishes a new list, or changes to the last one. Errors: *HeldError,
 // *WaitingError, *listfile.FileError, those of package trust, ctx's.
-func (p *Publisher) Publish(ctx context.Context, j Job) (Result, error) { return Result{}, errSkeleton }
+func (p *Publisher) Publish(ctx context.Context, j Job) (Result, error) {
+	r := p.result()
+	if len(j.Files) > 0 {
+		out, err := p.prepare(ctx, &j, &r)
+		if err != nil {
+			return r, errors.Join(err, p.list.sweep())
+		}
+		if out != nil {
+			if err := p.put(out, j.At, &r); err != nil {
+				return r, err
+			}
+		}
+	}
+	if err := p.complete(ctx, j.At, &r); err != nil {
+		return r, err
+	}
+	return r, p.finish(&r, j.At, j.Keys)
+}
+
+func (p *Publisher) result() Result { return Result{From: p.list.State, To: p.list.State} }
+
+// complete adds what nodes need beside the new target.
+func (p *Publisher) complete(ctx context.Context, at time.Time, r *Result) error {
+	if p.list.State.Sequence == 0 {
+		return nil
+	}
+	snapshots, deltas := p.targets()
+	needed := len(snapshots) == 0 || !p.reachable()
+	for _, t := range r.Added {
+		// Nodes refuse a delta that is so long, and take a snapshot.
+		needed = needed || t.Records > maxDelta && len(deltas) > 0
+	}
+	if needed {
+		return p.addSnapshot(ctx, at, r)
+	}
+	if r.From.Sequence == 0 && len(r.Added) > 0 {
+		return p.addBlacklist(ctx, at, r) // beside the first snapshot
+	}
+	if len(deltas) >= maxDeltas {
+		return p.rollUp(ctx, at, r)
+	}
+	return nil
+}
+
+// finish publishes what was prepared.
+func (p *Publisher) finish(r *Result, at time.Time, keys []crypto.Signer) (err error) {
+	r.To = p.list.State
+	r.Expiry, err = p.repo.Publish(at, keys...)
+	if errors.Is(err, trust.ErrSignature) {
+		for _, w := range p.repo.Pending() {
+			if w.Missing > 0 {
+				return &WaitingError{p.repo.Pending()}
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return p.prune(r, at)
+}
 
 // Snapshot publishes the whole list as it is, for nodes that are new or far
 // behind, in the place of the last snapshot. It needs the keys of snapshots,
 // snapshot and timestamp; those that sign later do it with Sign.
 func (p *Publisher) Snapshot(ctx context.Context, at time.Time, keys ...crypto.Signer) (Result, error) {
-	return Result{}, errSkeleton
+	r := p.result()
+	if p.list.State.Sequence == 0 {
+		return r, ErrEmpty
+	}
+	if err := p.addSnapshot(ctx, at, &r); err != nil {
+		return r, err
+	}
+	return r, p.finish(&r, at, keys)
 }
 
 // Rollup makes fewer deltas of many: the newest stay, older ones become one
 // each hundred, and those that nobody would choose over the snapshot go.
 // Publish does it by itself in time.
 func (p *Publisher) Rollup(ctx context.Context, at time.Time, keys ...crypto.Signer) (Result, error) {
-	return Result{}, errSkeleton
+	r := p.result()
+	if err := p.rollUp(ctx, at, &r); err != nil {
+		return r, err
+	}
+	return r, p.finish(&r, at, keys)
 }
 
 // Rotate changes a role's keys and publishes, where the keys given suffice.
 func (p *Publisher) Rotate(role string, by trust.Rotation, at time.Time, keys ...crypto.Signer) (Result, error) {
-	return Result{}, errSkeleton
+	r := p.result()
+	if err := p.repo.Rotate(role, by, at); err != nil {
+		return r, err
+	}
+	return r, p.finish(&r, at, keys)
 }
 
 // Renew dates roles anew (all of them where none is named) and publishes,
 // where the keys given suffice.
 func (p *Publisher) Renew(roles []string, at time.Time, keys ...crypto.Signer) (Result, error) {
-	return Result{}, errSkeleton
+	r := p.result()
+	if len(roles) == 0 {
+		roles = trust.Roles()
+	}
+	for _, role := range roles {
+		if err := p.repo.Renew(role, at); err != nil {
+			return r, err
+		}
+	}
+	return r, p.finish(&r, at, keys)
 }
 
 // Sign signs with each key what waits for it, and returns the roles signed. It
 // publishes nothing: each custodian runs it for himself.
-func (p *Publisher) Sign(keys ...crypto.Signer) ([]string, error) { return nil, errSkeleton }
+func (p *Publisher) Sign(keys ...crypto.Signer) ([]string, error) { return p.repo.Sign(keys...) }

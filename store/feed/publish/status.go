@@ -28,5 +28,19 @@ type Status struct {
 
 // Status tells where the feed is.
 func (p *Publisher) Status(now time.Time) Status {
-	return Status{Dir: p.config.Dir}
+	s := Status{Dir: p.config.Dir, State: p.list.State, Expiries: p.repo.Expiries(), Pending: p.repo.Pending()}
+	snapshots, deltas := p.targets()
+	if n := len(snapshots); n > 0 {
+		s.Snapshot = snapshots[n-1].To
+	}
+	s.Deltas = len(deltas)
+	for _, d := range deltas {
+		s.DeltaOctets += d.Length
+	}
+	for _, e := range s.Expiries {
+		if !now.Before(e.At) {
+			s.Expired = append(s.Expired, e.Role)
+		}
+	}
+	return s
 }

@@ -1,0 +1,265 @@
+package publish
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"paperweight/store/feed/format"
+	"paperweight/store/feed/trust"
+)
+
+const (
+	// maxDeltas is the number of deltas at which they are rolled up. A node
+	// refuses metadata of some 40,000 targets, and reads all of it with each
+	// publication: 200 octets a delta.
+	maxDeltas = 500
+	// newestDeltas stay as they are: a node that was away for so many
+	// publications follows delta by delta.
+	newestDeltas = 100
+	// rolledDeltas become one.
+	rolledDeltas = 100
+	// maxDelta is how many changes a rolled up delta has at most, and a
+	// delta beside which no snapshot is made.
+	maxDelta = 1_000_000
+)
+
+// rollUp makes fewer deltas of many.
+func (p *Publisher) rollUp(ctx context.Context, at time.Time, r *Result) error {
+	snapshots, deltas := p.targets()
+	gone, deltas := outdated(snapshots, deltas)
+	if err := p.remove(trust.Deltas, at, r, gone...); err != nil {
+		return err
+	}
+	old := deltas[:max(0, len(deltas)-newestDeltas)]
+	for len(old) > 0 {
+		n, err := p.rollable(old, snapshots)
+		if err != nil {
+			return err
+		}
+		if n > 1 {
+			if err := p.rollOne(ctx, old[:n], at, r); err != nil {
+				return err
+			}
+		}
+		old = old[n:]
+	}
+	return nil
+}
+
+// outdated divides the deltas: the first ones, which together with those
+// behind them are longer than the snapshot that brings a node as far, go.
+func outdated(snapshots, deltas []target) (gone []string, rest []target) {
+	if len(snapshots) == 0 {
+		return nil, deltas
+	}
+	base := snapshots[len(snapshots)-1]
+	octets, first := int64(0), 0
+	for i := len(deltas) - 1; i >= 0; i-- {
+		if deltas[i].To > base.To {
+			continue // behind the snapshot: without it nobody gets to the end
+		}
+		if octets += deltas[i].Length; octets > base.Length {
+			first = i + 1
+			break
+		}
+	}
+	for _, d := range deltas[:first] {
+		gone = append(gone, d.Name)
+	}
+	return gone, deltas[first:]
+}
+
+// rollable is how many of the first deltas are to become one, 1 where none is
+// to. A snapshot must stay between two deltas: who has it goes on from there.
+func (p *Publisher) rollable(deltas, snapshots []target) (int, error) {
+	records := uint64(0)
+	for n := range deltas {
+		d := &deltas[n]
+		if n == rolledDeltas || n > 0 && d.From != deltas[n-1].To {
+			return n, nil
+		}
+		f, r, err := p.openTarget(d)
+		if err != nil {
+			return 0, err
+		}
+		f.Close()
+		if records += r.Header().Records; n > 0 && (records > maxDelta || d.To-deltas[0].From > rolledDeltas) {
+			return n, nil
+		}
+		for _, s := range snapshots {
+			if s.To == d.To {
+				return n + 1, nil
+			}
+		}
+	}
+	return len(deltas), nil
+}
+
+func (p *Publisher) openTarget(t *target) (*os.File, *format.Reader, error) {
+	f, err := os.Open(p.path(t))
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := format.NewReader(f, format.Limits{})
+	if err != nil {
+		f.Close()
+		return nil, nil, fmt.Errorf("feed: %s: %w", t.Name, err)
+	}
+	return f, r, nil
+}
+
+// rollOne makes one delta of some that follow each other.
+func (p *Publisher) rollOne(ctx context.Context, deltas []target, at time.Time, r *Result) error {
+	out := &prepared{name: filepath.Join(p.list.dir, "tmp-target")}
+	f, err := os.Create(out.name)
+	if err != nil {
+		return err
+	}
+	out.header, err = p.fold(ctx, f, deltas, at)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	var names []string
+	for _, d := range deltas[:len(deltas)-1] { // the last one's name is the new one's
+		names = append(names, d.Name)
+	}
+	if err := p.remove(trust.Deltas, at, r, names...); err != nil {
+		return err
+	}
+	_, err = p.add(out, at, r)
+	return err
+}
+
+// fold merges deltas; of each entry the first old and the last new value stay.
+func (p *Publisher) fold(ctx context.Context, f *os.File, deltas []target, at time.Time) (format.Header, error) {
+	var m deltaHeap
+	var h format.Header
+	for i := range deltas {
+		file, r, err := p.openTarget(&deltas[i])
+		if err != nil {
+			return h, err
+		}
+		defer file.Close()
+		switch to := r.Header(); {
+		case i == 0:
+			h = format.Header{Kind: format.Delta, Created: at.Unix(), From: to.From}
+		case to.From != h.To:
+			return h, fmt.Errorf("feed: %s does not follow what is before it", deltas[i].Name)
+		}
+		// Checked by the next delta, which names it.
+		header := r.Header()
+		h.To = header.State(deltas[i].SHA256)
+		if err := m.push(&delta{order: i, changes: changes{r: r}, want: deltas[i].SHA256}); err != nil {
+			return h, err
+		}
+	}
+	want := h.To
+	w, err := format.NewWriter(f, h)
+	if err != nil {
+		return h, err
+	}
+	for len(m) > 0 {
+		c, err := m.next()
+		if err != nil {
+			return h, err
+		}
+		if c.Op != 0 {
+			w.Add(&c) // keeps its first error for Close
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return h, err
+	}
+	if h, err = w.Close(); err == nil && h.To != want {
+		err = errors.New("feed: deltas that were rolled up do not lead where they did")
+	}
+	return h, err
+}
+
+// delta is one of those that are merged, its next change in hand.
+type delta struct {
+	order int
+	changes
+	want format.Hash
+}
+
+// deltaHeap has the least change first, and of the same entry the oldest.
+type deltaHeap []*delta
+
+func (m *deltaHeap) push(d *delta) error {
+	c, err := d.peek()
+	if err == nil && c == nil && d.r.Hash() != d.want {
+		err = errors.New("feed: a published delta was changed; restore it from a mirror")
+	}
+	if err == nil && c != nil {
+		heap.Push(m, d)
+	}
+	return err
+}
+
+// next returns what all deltas together do to the next entry; Op is 0 where
+// that is nothing.
+func (m *deltaHeap) next() (c format.Change, err error) {
+	for first := true; ; first = false {
+		d := heap.Pop(m).(*delta)
+		step := d.head
+		d.take()
+		if err := m.push(d); err != nil {
+			return c, err
+		}
+		if first {
+			c = step
+		} else {
+			c = join(c, step)
+		}
+		key := step.Key()
+		if len(*m) == 0 || format.Compare(key, (*m)[0].head.Key()) != 0 {
+			return c, nil
+		}
+	}
+}
+
+// join makes one change of two to the same entry, one after the other.
+func join(a, b format.Change) format.Change {
+	before, after := a.Op == format.Changed || a.Op == format.Removed, b.Op != format.Removed
+	if a.Op == 0 { // nothing so far
+		before = b.Op != format.Added
+		a.Old = b.Old
+	}
+	c := format.Change{Old: a.Old, New: b.New}
+	switch {
+	case before && after && c.Old == c.New, !before && !after:
+		// Op 0; Old stays for the next step.
+		return format.Change{Old: c.Old}
+	case before && after:
+		c.Op = format.Changed
+	case before:
+		c.Op = format.Removed
+	default:
+		c.Op = format.Added
+	}
+	return c
+}
+
+func (m deltaHeap) Len() int { return len(m) }
+
+func (m deltaHeap) Less(i, j int) bool {
+	if n := format.Compare(m[i].head.Key(), m[j].head.Key()); n != 0 {
+		return n < 0
+	}
+	return m[i].order < m[j].order
+}
+
+func (m deltaHeap) Swap(i, j int) { m[i], m[j] = m[j], m[i] }
+func (m *deltaHeap) Push(x any)   { *m = append(*m, x.(*delta)) }
+func (m *deltaHeap) Pop() any {
+	old := *m
+	last := old[len(old)-1]
+	*m = old[:len(old)-1]
+	return last
+}

@@ -1,0 +1,219 @@
+package publish
+
+import (
+	"cmp"
+	"container/heap"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"paperweight/store/feed/format"
+)
+
+// chunkEntries is how many entries are sorted in RAM at a time: some 50 MiB,
+// and as much again for the chunk before, which is being written.
+const chunkEntries = 1 << 18
+
+// sorter sorts a list of any size, and of entries that are listed twice keeps
+// the later. Chunks are sorted and written as lists of their own (runs) while
+// the next is filled, and merged in the end. It is not the store's sorter: that
+// one has keys and values of octets; here the feed's own files serve.
+type sorter struct {
+	dir        string
+	chunk      []format.Entry
+	spare      chan []format.Entry // one that was written
+	writing    chan error          // of the run that is being written
+	runs       []string
+	duplicates uint64 // in the runs that were written
+	files      []*os.File
+}
+
+func newSorter(dir string) *sorter {
+	s := &sorter{dir: dir, spare: make(chan []format.Entry, 1), writing: make(chan error, 1)}
+	s.spare <- nil
+	s.writing <- nil
+	return s
+}
+
+func (s *sorter) add(e *format.Entry) error {
+	s.chunk = append(s.chunk, *e)
+	if len(s.chunk) < chunkEntries {
+		return nil
+	}
+	if err := <-s.writing; err != nil {
+		s.writing <- nil
+		return err
+	}
+	chunk, name := s.chunk, filepath.Join(s.dir, fmt.Sprintf("tmp-run-%d", len(s.runs)))
+	s.chunk = (<-s.spare)[:0]
+	s.runs = append(s.runs, name)
+	go func() {
+		err := s.spill(name, chunk)
+		s.spare <- chunk
+		s.writing <- err
+	}()
+	return nil
+}
+
+// spill writes a run.
+func (s *sorter) spill(name string, chunk []format.Entry) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	w, err := newList(f)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	in := sorted(chunk)
+	c := format.Change{Op: format.Added}
+	for in.Next(&c.New) == nil {
+		w.Add(&c) // keeps its first error for Close
+	}
+	_, err = w.Close()
+	s.duplicates += in.duplicates
+	return errors.Join(err, f.Close())
+}
+
+// stream ends the filling and returns the sorted list.
+func (s *sorter) stream() (*merged, error) {
+	err := <-s.writing
+	s.writing <- nil
+	if err != nil {
+		return nil, err
+	}
+	m := &merged{duplicates: s.duplicates}
+	for i, name := range s.runs {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		s.files = append(s.files, f)
+		r, err := format.NewReader(f, format.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		in, err := format.Entries(r)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.push(&run{order: i, in: in}); err != nil {
+			return nil, err
+		}
+	}
+	m.last = sorted(s.chunk)
+	return m, m.push(&run{order: len(s.runs), in: m.last})
+}
+
+// close removes the runs.
+func (s *sorter) close() {
+	<-s.writing
+	for _, f := range s.files {
+		f.Close() // read only
+	}
+	for _, name := range s.runs {
+		os.Remove(name) // else the next sweep does
+	}
+}
+
+// sortedChunk is a chunk as a format.Stream.
+type sortedChunk struct {
+	chunk      []format.Entry
+	order      []uint32
+	duplicates uint64
+}
+
+func sorted(chunk []format.Entry) *sortedChunk {
+	s := &sortedChunk{chunk: chunk, order: make([]uint32, len(chunk))}
+	for i := range s.order {
+		s.order[i] = uint32(i)
+	}
+	slices.SortFunc(s.order, func(a, b uint32) int {
+		return cmp.Or(format.Compare(&chunk[a], &chunk[b]), cmp.Compare(a, b))
+	})
+	return s
+}
+
+// Next implements format.Stream.
+func (s *sortedChunk) Next(e *format.Entry) error {
+	for len(s.order) > 0 {
+		at := s.order[0]
+		s.order = s.order[1:]
+		if len(s.order) > 0 && format.Compare(&s.chunk[at], &s.chunk[s.order[0]]) == 0 {
+			s.duplicates++
+			continue
+		}
+		*e = s.chunk[at]
+		return nil
+	}
+	return io.EOF
+}
+
+// merged is all runs as one format.Stream.
+type merged struct {
+	runs       []*run
+	last       *sortedChunk
+	duplicates uint64
+}
+
+// run is a sorted run and its next entry.
+type run struct {
+	order int // runs came one after the other
+	in    format.Stream
+	head  format.Entry
+}
+
+func (m *merged) push(r *run) error {
+	switch err := r.in.Next(&r.head); err {
+	case nil:
+		heap.Push(m, r)
+		return nil
+	case io.EOF:
+		return nil
+	default:
+		return err
+	}
+}
+
+// Next implements format.Stream.
+func (m *merged) Next(e *format.Entry) error {
+	for len(m.runs) > 0 {
+		r := m.runs[0]
+		*e = r.head
+		switch err := r.in.Next(&r.head); err {
+		case nil:
+			heap.Fix(m, 0)
+		case io.EOF:
+			heap.Pop(m)
+		default:
+			return err
+		}
+		if len(m.runs) > 0 && format.Compare(e, &m.runs[0].head) == 0 {
+			m.duplicates++
+			continue
+		}
+		return nil
+	}
+	return io.EOF
+}
+
+// repeated is how many entries were listed again, once all was read.
+func (m *merged) repeated() uint64 { return m.duplicates + m.last.duplicates }
+
+func (m *merged) Len() int { return len(m.runs) }
+
+func (m *merged) Less(i, j int) bool {
+	a, b := m.runs[i], m.runs[j]
+	return cmp.Or(format.Compare(&a.head, &b.head), cmp.Compare(a.order, b.order)) < 0
+}
+
+func (m *merged) Swap(i, j int) { m.runs[i], m.runs[j] = m.runs[j], m.runs[i] }
+func (m *merged) Push(x any)    { m.runs = append(m.runs, x.(*run)) }
+func (m *merged) Pop() any {
+	last := m.runs[len(m.runs)-1]
+	m.runs = m.runs[:len(m.runs)-1]
+	return last
+}
