@@ -65,11 +65,17 @@ func (f filter) add(i eir.IMEI) {
 // rebuilt: added ones cost 8 to 32 octets each.
 func (s *shard) full() bool { return s.added.len > 4096+s.keys/8 }
 
-// filterBuilder makes shards from a sorted stream of IMEIs.
+// filterBuilder makes shards from a sorted stream of IMEIs. It makes each in a
+// goroutine, while the IMEIs of the next one come: a third of the work of a
+// list is here.
 type filterBuilder struct {
-	shards  filter
-	first   eir.IMEI
-	keys    []uint64
+	shards filter
+	first  eir.IMEI
+	keys   []uint64
+	// under is the shard being made, nil for none: of it are spare, the memory
+	// of its keys, and scratch.
+	under   chan error
+	spare   []uint64
 	scratch xorfilter.BinaryFuseBuilder
 }
 
@@ -87,24 +93,48 @@ func (b *filterBuilder) add(i eir.IMEI) error {
 	return nil
 }
 
+// cut begins to make a shard of the keys.
 func (b *filterBuilder) cut() error {
-	s := &shard{first: b.first, keys: len(b.keys)}
-	if len(b.keys) > 0 {
-		fuse, err := xorfilter.BuildBinaryFuse[uint8](&b.scratch, b.keys)
-		if err != nil {
-			return err
-		}
-		// The builder's memory is used again for the next shard.
-		fuse.Fingerprints = slices.Clone(fuse.Fingerprints)
-		s.fuse = &fuse
+	if err := b.wait(); err != nil {
+		return err
 	}
+	s := &shard{first: b.first, keys: len(b.keys)}
 	b.shards = append(b.shards, s)
-	b.keys = b.keys[:0]
+	if s.keys == 0 {
+		return nil
+	}
+	b.keys, b.spare = b.spare[:0], b.keys
+	b.under = make(chan error, 1)
+	go func(under chan error, keys []uint64) { under <- s.make(&b.scratch, keys) }(b.under, b.spare)
 	return nil
+}
+
+// make builds the shard's filter from its keys.
+func (s *shard) make(scratch *xorfilter.BinaryFuseBuilder, keys []uint64) error {
+	fuse, err := xorfilter.BuildBinaryFuse[uint8](scratch, keys)
+	if err != nil {
+		return err
+	}
+	// The scratch memory is used again for the next shard.
+	fuse.Fingerprints = slices.Clone(fuse.Fingerprints)
+	s.fuse = &fuse
+	return nil
+}
+
+// wait waits for the shard being made.
+func (b *filterBuilder) wait() error {
+	if b.under == nil {
+		return nil
+	}
+	err := <-b.under
+	b.under = nil
+	return err
 }
 
 // finish returns one shard at least.
 func (b *filterBuilder) finish() (filter, error) {
-	err := b.cut()
-	return b.shards, err
+	if err := b.cut(); err != nil {
+		return nil, err
+	}
+	return b.shards, b.wait()
 }

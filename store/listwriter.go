@@ -14,10 +14,22 @@ type listWriter struct {
 	last   []byte // the entry under way: place, identity, payload
 	lastID int    // how much of last is place and identity
 	done   uint64
+	// what is being done, to how many; 0 is not known.
+	what  string
+	total uint64
 }
 
-func (w *listWriter) writeAll() error {
-	err := w.replacement.sorter.merge(w.entry)
+func (r *Replacement) newListWriter(what string) *listWriter {
+	return &listWriter{
+		replacement: r, what: what,
+		tables: tableWriter{store: r.store, dir: r.dir},
+		index:  newIndexBuilder(r.source),
+		key:    r.generation.prefix(),
+	}
+}
+
+// end writes what follows the last entry, or after an error lets go.
+func (w *listWriter) end(err error) error {
 	if err == nil {
 		err = w.endEntry()
 	}
@@ -42,7 +54,12 @@ func (w *listWriter) writeAll() error {
 // each other in the order in which they were added, the last one counts.
 func (w *listWriter) entry(data []byte, id int) error {
 	w.done++
-	w.replacement.store.progress("sorting", w.replacement.source, w.done, w.replacement.added)
+	w.replacement.store.progress(w.what, w.replacement.source, w.done, w.total)
+	if pace := w.replacement.pace; pace != nil && w.done%paceEvery == 0 {
+		if err := pace(paceEvery); err != nil {
+			return paced{err}
+		}
+	}
 	if !bytes.Equal(w.last[:w.lastID], data[:id]) {
 		if err := w.endEntry(); err != nil {
 			return err

@@ -22,6 +22,7 @@ const (
 	defaultCacheBytes = 64 << 20
 	// A small memtable keeps the replay after a kill under a second.
 	memTableBytes = 16 << 20
+	blockBytes    = 16 << 10
 	// pebbleFormat is pinned, so that a newer Pebble does not make a
 	// directory unreadable for the release before by being linked in.
 	pebbleFormat = pebble.FormatTableFormatV6
@@ -103,6 +104,9 @@ func (s *Store) pebbleOptions(cacheBytes int64) *pebble.Options {
 	// Lookups must not set off compactions, nor wait for Pebble's lock to
 	// report what they sampled.
 	o.Experimental.ReadSamplingMultiplier = -1
+	// A delta of a feed reads a block nearly for each entry it changes: larger
+	// ones than Pebble's halve that, and a lookup does not notice.
+	o.Levels[0].BlockSize = blockBytes
 	o.EnsureDefaults()
 	return o
 }

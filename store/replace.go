@@ -23,6 +23,7 @@ type Replacement struct {
 	dir        string
 	generation generation
 	sorter     sorter
+	stream     *stream // takes the place of the sorter where the list comes sorted
 	words      words
 	added      uint64
 	pace       func(entries int) error // nil: as fast as it goes
@@ -72,17 +73,55 @@ func (r *Replacement) Add(e *eir.Entry) error {
 	if err := e.Validate(); err != nil {
 		return err
 	}
+	return r.add(e, "")
+}
+
+// AddMalformed takes what the list says of an identity that is no IMEI, 1 to
+// MaxMalformed octets as the list wrote it; the entry's Target is zero. It is
+// kept and counted, so that no line is lost, and answers no query.
+func (r *Replacement) AddMalformed(identity string, e *eir.Entry) error {
+	l := Listed{*e, identity}
+	if identity == "" {
+		return errors.New("a malformed identity has an octet at least")
+	}
+	if err := l.validate(); err != nil {
+		return err
+	}
+	return r.add(e, identity)
+}
+
+func (r *Replacement) add(e *eir.Entry, malformed string) error {
 	reason, err := r.words.id(e.Reason)
 	if err != nil {
 		return err
 	}
+	if r.stream != nil {
+		if err := r.stream.add(e, malformed, reason); err != nil {
+			return err
+		}
+		r.added++
+		return nil
+	}
 	s := &r.sorter
 	off := len(s.arena)
-	s.arena = appendIdentity(appendPlace(s.arena, &e.Target), &e.Target)
-	n := len(s.arena) - off
-	s.arena = appendPayload(s.arena, e, reason)
+	var n int
+	s.arena, n = appendItem(s.arena, e, malformed, reason)
 	r.added++
 	return r.store.failure.name(s.add(off, n))
+}
+
+// appendItem appends an entry as it is sorted and written: place, identity and
+// payload. The first n octets are its key.
+func appendItem(b []byte, e *eir.Entry, malformed string, reason uint32) (item []byte, n int) {
+	off := len(b)
+	if malformed != "" {
+		b = appendMalformed(b, malformed)
+	} else {
+		b = appendPlace(b, &e.Target)
+	}
+	b = appendIdentity(b, &e.Target)
+	n = len(b) - off
+	return appendPayload(b, e, reason), n
 }
 
 // Staged is what a list holds that is not in force yet.
@@ -107,7 +146,7 @@ func (r *Replacement) Stage() (Staged, error) {
 	}
 	r.staged = true
 	if err := r.write(); err != nil {
-		return Staged{}, r.store.failure.name(err)
+		return Staged{}, r.name(err)
 	}
 	previous, _ := r.store.Source(r.source)
 	return Staged{
@@ -119,17 +158,19 @@ func (r *Replacement) Stage() (Staged, error) {
 
 func (r *Replacement) write() error {
 	s := r.store
-	w := &listWriter{
-		replacement: r,
-		tables:      tableWriter{store: s, dir: r.dir},
-		index:       newIndexBuilder(r.source),
-		key:         r.generation.prefix(),
+	var w *listWriter
+	var err error
+	if r.stream != nil {
+		w, err = r.stream.writer, r.stream.end()
+	} else {
+		w = r.newListWriter("sorting")
+		w.total = r.added
+		err = r.sorter.merge(w.entry)
 	}
-	if err := w.writeAll(); err != nil {
+	if err := w.end(err); err != nil {
 		return err
 	}
-	r.sorter = sorter{}
-	var err error
+	r.sorter, r.stream = sorter{}, nil
 	if r.index, err = w.index.finish(); err != nil || len(w.tables.paths) == 0 {
 		return err
 	}
@@ -189,6 +230,9 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 // Abort gives up what is not committed; after Commit it does nothing.
 func (r *Replacement) Abort() error {
 	s := r.store
+	if r.stream != nil {
+		r.stream.stop() // it may be paced, so not with the lock held
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r.done {
