@@ -12,9 +12,10 @@ import (
 
 // Publisher publishes a feed. One goroutine uses it, and one process at a time.
 type Publisher struct {
-	config Config
-	repo   *trust.Repository
-	list   *list
+	config  Config
+	rolling rolling
+	repo    *trust.Repository
+	list    *list
 }
 
 // Open opens a feed's directory, and finishes what a crash cut off;
@@ -27,7 +28,7 @@ func Open(c Config) (*Publisher, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Publisher{config: c, repo: repo}
+	p := &Publisher{config: c, rolling: defaultRolling(), repo: repo}
 	if p.list, err = openList(filepath.Join(c.Dir, "list")); err == nil {
 		err = p.catchUp()
 	}
@@ -86,7 +87,7 @@ func (p *Publisher) complete(ctx context.Context, at time.Time, r *Result) error
 	if r.From.Sequence == 0 && len(r.Added) > 0 {
 		return p.addBlacklist(ctx, at, r) // beside the first snapshot
 	}
-	if len(deltas) >= maxDeltas {
+	if len(deltas) >= p.rolling.most {
 		return p.rollUp(ctx, at, r)
 	}
 	return nil

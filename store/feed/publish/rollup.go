@@ -13,20 +13,23 @@ import (
 	"paperweight/store/feed/trust"
 )
 
-const (
-	// maxDeltas is the number of deltas at which they are rolled up. A node
-	// refuses metadata of some 40,000 targets, and reads all of it with each
-	// publication: 200 octets a delta.
-	maxDeltas = 500
-	// newestDeltas stay as they are: a node that was away for so many
-	// publications follows delta by delta.
-	newestDeltas = 100
-	// rolledDeltas become one.
-	rolledDeltas = 100
-	// maxDelta is how many changes a rolled up delta has at most, and a
-	// delta beside which no snapshot is made.
-	maxDelta = 1_000_000
-)
+// maxDelta is how many changes a rolled up delta has at most, and a delta
+// beside which no snapshot is made.
+const maxDelta = 1_000_000
+
+// rolling says when deltas are rolled up.
+type rolling struct {
+	// most is the number at which they are: a node reads the metadata of all
+	// with each publication, 200 octets a delta.
+	most int
+	// newest stay as they are: a node that was away for so many publications
+	// follows delta by delta.
+	newest int
+	// together become one.
+	together int
+}
+
+func defaultRolling() rolling { return rolling{most: 500, newest: 100, together: 100} }
 
 // rollUp makes fewer deltas of many.
 func (p *Publisher) rollUp(ctx context.Context, at time.Time, r *Result) error {
@@ -35,7 +38,7 @@ func (p *Publisher) rollUp(ctx context.Context, at time.Time, r *Result) error {
 	if err := p.remove(trust.Deltas, at, r, gone...); err != nil {
 		return err
 	}
-	old := deltas[:max(0, len(deltas)-newestDeltas)]
+	old := deltas[:max(0, len(deltas)-p.rolling.newest)]
 	for len(old) > 0 {
 		n, err := p.rollable(old, snapshots)
 		if err != nil {
@@ -80,7 +83,7 @@ func (p *Publisher) rollable(deltas, snapshots []target) (int, error) {
 	records := uint64(0)
 	for n := range deltas {
 		d := &deltas[n]
-		if n == rolledDeltas || n > 0 && d.From != deltas[n-1].To {
+		if n == p.rolling.together || n > 0 && d.From != deltas[n-1].To {
 			return n, nil
 		}
 		f, r, err := p.openTarget(d)
@@ -88,7 +91,7 @@ func (p *Publisher) rollable(deltas, snapshots []target) (int, error) {
 			return 0, err
 		}
 		f.Close()
-		if records += r.Header().Records; n > 0 && (records > maxDelta || d.To-deltas[0].From > rolledDeltas) {
+		if records += r.Header().Records; n > 0 && (records > maxDelta || d.To-deltas[0].From > uint64(p.rolling.together)) {
 			return n, nil
 		}
 		for _, s := range snapshots {
