@@ -151,7 +151,6 @@ func TestFewerDeltasLeadToTheSameList(t *testing.T) {
 	a := newAuthority(t, Config{})
 	a.rolling = rolling{most: 12, newest: 3, together: 4}
 	a.publish("20260301_blacklist.csv", blacklist(1, 2))
-	// A node that goes to sleep here can go on wherever deltas were rolled up.
 	for n := 3; n < 40; n++ {
 		// Each phone is put, put otherwise, and some are taken off again.
 		a.publish("change.csv", "target,status,reason,op\n"+imei(n)+",prohibited,stolen,put\n"+imei(n-1)+",tracked,found,put\n"+imei(n-2+n%2)+",,,remove\n")
