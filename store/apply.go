@@ -119,6 +119,8 @@ func (p *plan) write(batch *pebble.Batch) (ranges, subscribers, equipment []edit
 			return nil, nil, nil, err
 		}
 		switch e := (edit{at, value}); class {
+		case classMalformed:
+			// None of it is in RAM.
 		case classRange:
 			ranges = append(ranges, e)
 		case classSubscriber:

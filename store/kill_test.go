@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -70,17 +72,22 @@ func stepOf(source string, n uint64) step {
 // do makes the change in a store.
 func (st step) do(s *store.Store, source string, n uint64) error {
 	v := store.Version{Sequence: n, Mark: strconv.FormatUint(n, 10)}
+	v.Attach = map[string][]byte{"at": []byte(v.Mark)}
 	if !st.whole {
 		_, err := s.Apply(store.Change{Source: source, Version: v, Put: st.put, Remove: st.remove})
 		return err
 	}
-	r, err := s.Replace(source)
+	begin, put := s.Replace, st.put
+	if n%2 == 0 {
+		begin, put = s.ReplaceSorted, st.sorted()
+	}
+	r, err := begin(source)
 	if err != nil {
 		return err
 	}
 	defer r.Abort()
-	for i := range st.put {
-		if err := r.Add(&st.put[i]); err != nil {
+	for i := range put {
+		if err := r.Add(&put[i]); err != nil {
 			return err
 		}
 	}
@@ -89,6 +96,17 @@ func (st step) do(s *store.Store, source string, n uint64) error {
 	}
 	_, err = r.Commit(v)
 	return err
+}
+
+// sorted returns the entries in order; of those of one Target the last.
+func (st step) sorted() []eir.Entry {
+	last := map[eir.Target]eir.Entry{}
+	for _, e := range st.put {
+		last[e.Target] = e
+	}
+	return slices.SortedFunc(maps.Values(last), func(a, b eir.Entry) int {
+		return byFormat(store.Listed{Entry: a}, store.Listed{Entry: b})
+	})
 }
 
 // advance makes the change in the model.
@@ -103,6 +121,7 @@ func (st step) advance(m *model, source string) {
 		m.entries[source][e.Target] = e
 	}
 	m.sequences[source]++
+	m.attached[source] = map[string][]byte{"at": strconv.AppendUint(nil, m.sequences[source], 10)}
 }
 
 // victim is the child. It ends by being killed.

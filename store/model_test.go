@@ -23,10 +23,15 @@ import (
 type model struct {
 	entries   map[string]map[eir.Target]eir.Entry
 	sequences map[string]uint64
+	malformed map[string]map[string]eir.Entry
+	attached  map[string]map[string][]byte
 }
 
 func newModel() *model {
-	return &model{map[string]map[eir.Target]eir.Entry{}, map[string]uint64{}}
+	return &model{
+		map[string]map[eir.Target]eir.Entry{}, map[string]uint64{},
+		map[string]map[string]eir.Entry{}, map[string]map[string][]byte{},
+	}
 }
 
 // lists returns the model as eir's own Lists.
@@ -154,6 +159,7 @@ func (m *machine) replace(t *rapid.T) {
 		t.Fatalf("Commit: %v", err)
 	}
 	m.model.entries[name] = want
+	delete(m.model.malformed, name)
 	m.model.sequences[name]++
 }
 
@@ -270,6 +276,11 @@ func (m *model) holds(s *store.Store) error {
 	if n := len(s.Sources()); n != len(m.sequences) {
 		return fmt.Errorf("%d sources, want %d", n, len(m.sequences))
 	}
+	for _, name := range sourceNames {
+		if err := m.holdsBeside(s, name); err != nil {
+			return err
+		}
+	}
 	for name, want := range m.entries {
 		st, _ := s.Source(name)
 		if st.Sequence != m.sequences[name] || st.Entries != uint64(len(want)) {
@@ -309,6 +320,10 @@ func TestAgainstModel(t *testing.T) {
 			"replace": m.replace,
 			"apply":   m.apply,
 			"refuse":  m.refuse,
+			"sorted":  m.replaceSorted,
+			"edit":    m.edit,
+			"diverge": m.diverge,
+			"attach":  m.attach,
 			"reopen":  m.reopen,
 			"crash":   m.crash,
 			"check1":  m.check,

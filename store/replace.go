@@ -28,7 +28,8 @@ type Replacement struct {
 	added      uint64
 	pace       func(entries int) error // nil: as fast as it goes
 
-	staged   bool
+	staged   bool // Stage was called
+	complete bool // and had no error
 	ingested bool
 	done     bool
 	state    SourceState // the counts; the rest comes with Commit
@@ -148,6 +149,7 @@ func (r *Replacement) Stage() (Staged, error) {
 	if err := r.write(); err != nil {
 		return Staged{}, r.name(err)
 	}
+	r.complete = true
 	previous, _ := r.store.Source(r.source)
 	return Staged{
 		Entries: r.state.Entries, ByStatus: r.state.ByStatus, ByKind: r.state.ByKind,
@@ -194,7 +196,7 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 	if err := s.writable(); err != nil {
 		return SourceState{}, err
 	}
-	if !r.staged || r.done {
+	if !r.complete || r.done {
 		return SourceState{}, fmt.Errorf("store: the list of %q is not staged", r.source)
 	}
 	last := s.view.Load().source(r.source)
