@@ -122,17 +122,27 @@ func (s *sorter) close() {
 // sortedChunk is a chunk as a format.Stream.
 type sortedChunk struct {
 	chunk      []format.Entry
-	order      []uint32
+	order      []place
 	duplicates uint64
 }
 
+// place is where an entry stands in a chunk. Its rank settles most comparisons
+// without a look at it.
+type place struct {
+	rank uint64
+	at   uint32
+}
+
 func sorted(chunk []format.Entry) *sortedChunk {
-	s := &sortedChunk{chunk: chunk, order: make([]uint32, len(chunk))}
+	s := &sortedChunk{chunk: chunk, order: make([]place, len(chunk))}
 	for i := range s.order {
-		s.order[i] = uint32(i)
+		s.order[i] = place{chunk[i].Rank(), uint32(i)}
 	}
-	slices.SortFunc(s.order, func(a, b uint32) int {
-		return cmp.Or(format.Compare(&chunk[a], &chunk[b]), cmp.Compare(a, b))
+	slices.SortFunc(s.order, func(a, b place) int {
+		if n := cmp.Compare(a.rank, b.rank); n != 0 {
+			return n
+		}
+		return cmp.Or(format.Compare(&chunk[a.at], &chunk[b.at]), cmp.Compare(a.at, b.at))
 	})
 	return s
 }
@@ -140,13 +150,13 @@ func sorted(chunk []format.Entry) *sortedChunk {
 // Next implements format.Stream.
 func (s *sortedChunk) Next(e *format.Entry) error {
 	for len(s.order) > 0 {
-		at := s.order[0]
+		p := s.order[0]
 		s.order = s.order[1:]
-		if len(s.order) > 0 && format.Compare(&s.chunk[at], &s.chunk[s.order[0]]) == 0 {
+		if len(s.order) > 0 && p.rank == s.order[0].rank && format.Compare(&s.chunk[p.at], &s.chunk[s.order[0].at]) == 0 {
 			s.duplicates++
 			continue
 		}
-		*e = s.chunk[at]
+		*e = s.chunk[p.at]
 		return nil
 	}
 	return io.EOF
