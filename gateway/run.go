@@ -20,6 +20,7 @@ import (
 	"paperweight/gateway/config"
 	"paperweight/gateway/metrics"
 	"paperweight/store"
+	"paperweight/store/feed"
 )
 
 // node is a register that runs.
@@ -28,6 +29,8 @@ type node struct {
 	level    zap.AtomicLevel
 	store    *store.Store
 	register *eir.Register
+	policy   atomic.Pointer[eir.Policy] // in force
+	feeds    *feeds
 	diameter *diameter.Server
 	admin    *admin.Server
 	// diameterAt and adminAt are where it really listens.
@@ -66,11 +69,16 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	if n.register, err = eir.New(n.store, c.Policy.Policy); err != nil {
 		return nil, err
 	}
+	n.policy.Store(&c.Policy.Policy)
 	m := metrics.New(metrics.Options{
 		Build: build().Build, Ready: n.ready, Store: n.store, Now: time.Now,
 		Stats: func() diameter.Stats { return n.diameter.Stats() },
 		Peers: func() []diameter.PeerState { return n.diameter.Peers() },
+		Feeds: func() []feed.Status { return n.feeds.status() },
 	})
+	if n.feeds, err = newFeeds(&c, n.store, n.register, log, m); err != nil {
+		return nil, err
+	}
 	door, err := diameterConfig(&c, originState)
 	if err != nil {
 		return nil, err
@@ -79,7 +87,10 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 		return nil, err
 	}
 	n.admin = admin.NewServer(admin.Options{
-		Node:  &admin.Node{Store: n.store, Register: n.register, Limits: c.Import},
+		Node: &admin.Node{
+			Store: n.store, Register: n.register, Limits: c.Import, Followers: n.feeds.followers(),
+			Policy: func() eir.Policy { return *n.policy.Load() },
+		},
 		Spool: spool, MaxUpload: c.Admin.MaxUpload, Ready: n.ready, Peers: n.diameter.Peers, Metrics: m.Handler(),
 		ErrorLog: zap.NewStdLog(log.Named("admin")),
 	})
@@ -99,6 +110,7 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 		n.diameterAt = append(n.diameterAt, l.Addr())
 		go n.serve("diameter", n.diameter.Serve, l, diameter.ErrServerClosed)
 	}
+	n.feeds.start()
 	n.starting.Store(false)
 	return n, nil
 }
@@ -171,10 +183,10 @@ func (n *node) ready() error {
 }
 
 // stop is the planned end: not ready, no new connections, DPR to every peer,
-// what is in flight answered, admin, store. What ctx cuts short is an error;
-// the store is closed in every case.
+// what is in flight answered, feeds, admin, store. What ctx cuts short is an
+// error; the store is closed in every case.
 func (n *node) stop(ctx context.Context) error {
 	n.stopping.Store(true)
 	// The admin port stays until the peers are gone, so that /readyz says why.
-	return errors.Join(n.diameter.Shutdown(ctx), n.admin.Shutdown(ctx), n.store.Close())
+	return errors.Join(n.diameter.Shutdown(ctx), n.feeds.stop(ctx), n.admin.Shutdown(ctx), n.store.Close())
 }

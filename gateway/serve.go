@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -28,6 +29,12 @@ is closed. A second signal ends it at once. SIGHUP reads the file again: the
 policy, the peer table and the log level take effect, and what else changed is
 named as needing a restart.
 
+With --feed and --feed-root it follows a signed feed: it verifies what the
+authority publishes, applies it within a poll (or within a second, where the
+mirror tells of changes, as ` + "`paperweight feed serve`" + ` does), and holds what is
+out of the ordinary for you: ` + "`paperweight feed --help`" + `. Several feeds, guards and
+protected ranges are set in the configuration.
+
 Logs go to standard error.
 
 Exit statuses: 0 stopped in order; 1 failed, or something was cut off; 2 used
@@ -35,6 +42,7 @@ wrongly; 128 and the signal's number after a second signal.`,
 		Example: `  paperweight serve
   paperweight serve --config /etc/paperweight.yaml
   paperweight serve --data /var/lib/paperweight --diameter-listen 127.0.0.1:13868
+  paperweight serve --feed https://feed.example.org --feed-root root.json
   paperweight serve --config /etc/paperweight.yaml --check`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.serve(cmd) },
@@ -46,7 +54,10 @@ wrongly; 128 and the signal's number after a second signal.`,
 type serveFlags struct {
 	config, data, adminListen, originHost, originRealm string
 	diameterListen                                     []string
-	check                                              bool
+	// feed are mirrors of the feed "national", feedRoot its trust anchor.
+	feed     []string
+	feedRoot string
+	check    bool
 }
 
 func (f *serveFlags) bind(cmd *cobra.Command) {
@@ -58,6 +69,8 @@ func (f *serveFlags) bind(cmd *cobra.Command) {
 	flags.StringVar(&f.adminListen, "admin-listen", "", "`IP:PORT` of the admin port, on loopback (default "+d.Admin.Listen+")")
 	flags.StringVar(&f.originHost, "origin-host", "", "our Origin-Host `NAME` (default "+d.Node.OriginHost+")")
 	flags.StringVar(&f.originRealm, "origin-realm", "", "our Origin-Realm `NAME` (default "+d.Node.OriginRealm+")")
+	flags.StringArrayVar(&f.feed, "feed", nil, "follow the signed feed at `URL` (https, http, file); repeat it for mirrors of the same feed")
+	flags.StringVar(&f.feedRoot, "feed-root", "", "the feed's trust anchor, the authority's root.json, a `FILE`")
 	flags.BoolVar(&f.check, "check", false, "check the configuration and the flags, and start nothing")
 }
 
@@ -73,6 +86,25 @@ func (f *serveFlags) change(c *config.Config) {
 	}
 	if len(f.diameterListen) > 0 {
 		c.Diameter.Listen = f.diameterListen
+	}
+	if len(f.feed) > 0 || f.feedRoot != "" {
+		f.national(c)
+	}
+}
+
+// national lays the flags over the feed of that name, or adds it.
+func (f *serveFlags) national(c *config.Config) {
+	i := slices.IndexFunc(c.Feeds, func(g config.Feed) bool { return g.Name == config.NationalFeed })
+	if i < 0 {
+		i = len(c.Feeds)
+		c.Feeds = append(slices.Clone(c.Feeds), config.DefaultFeed())
+		c.Feeds[i].Name = config.NationalFeed
+	}
+	if len(f.feed) > 0 {
+		c.Feeds[i].Mirrors = f.feed
+	}
+	if f.feedRoot != "" {
+		c.Feeds[i].Root = f.feedRoot
 	}
 }
 
@@ -103,8 +135,11 @@ func (f *serveFlags) serve(cmd *cobra.Command) error {
 		log.Info("listening for Diameter", zap.Stringer("address", a), zap.String("origin_host", c.Node.OriginHost), zap.String("origin_realm", c.Node.OriginRealm))
 	}
 	log.Info("listening for the operator", zap.String("url", "http://"+n.adminAt.String()))
+	for _, one := range n.feeds.all {
+		log.Info("following a feed", zap.String("feed", one.config.Name), zap.Int("mirrors", len(one.config.Mirrors)), zap.Duration("poll", one.config.Poll))
+	}
 	if !n.store.Loaded() {
-		log.Info("no list was loaded yet: `paperweight import` brings one", zap.Stringer("answer", c.Policy.NoList))
+		log.Info("no list was loaded yet: `paperweight import` brings one, or a feed (--feed)", zap.Stringer("answer", c.Policy.NoList))
 	}
 	log.Info("ready", zap.String("data", c.Store.Data))
 	return n.until(signals, f, c)

@@ -104,5 +104,9 @@ func (n *node) apply(c *config.Config) error {
 			return err
 		}
 	}
-	return n.register.SetPolicy(c.Policy.Policy)
+	if err := n.register.SetPolicy(c.Policy.Policy); err != nil {
+		return err
+	}
+	n.policy.Store(&c.Policy.Policy)
+	return nil
 }

@@ -35,6 +35,7 @@ type lists interface {
 	Show(context.Context) iter.Seq2[admin.Entry, error]
 	Sources(context.Context) ([]store.SourceState, error)
 	Explain(context.Context, admin.Question) (admin.Explanation, error)
+	Try(context.Context, admin.Trial) (admin.Outcome, error)
 }
 
 // where says on which node a command works.
@@ -87,7 +88,10 @@ func offline(c config.Config, stderr io.Writer, do func(lists) error) (err error
 	if err != nil {
 		return err
 	}
-	return do(&admin.Node{Store: st, Register: register, Limits: c.Import})
+	return do(&admin.Node{
+		Store: st, Register: register, Limits: c.Import,
+		Policy: func() eir.Policy { return c.Policy.Policy },
+	})
 }
 
 // unreachable says what to do when no node answers.

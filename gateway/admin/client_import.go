@@ -20,29 +20,9 @@ const Sending intake.Phase = "send"
 
 // Import is Node.Import on the running node.
 func (c *Client) Import(ctx context.Context, job Job) (intake.Result, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	reader, writer := io.Pipe()
-	form := multipart.NewWriter(writer)
-	// What failed here is told before what the node makes of it.
-	sent := make(chan error, 1)
-	go func() {
-		err := send(form, job)
-		sent <- err
-		writer.CloseWithError(err)
-	}()
 	query := url.Values{"format": {job.Format}, "source": {job.Source},
 		"confirm": {strconv.FormatBool(job.Confirm)}, "report": {strconv.FormatBool(job.Report != nil)}}
-	r, err := c.do(ctx, http.MethodPost, "import?"+query.Encode(), form.FormDataContentType(), reader)
-	// Where the node answered before it had read everything, or nobody is
-	// there to read, the sender still waits. Its error is then ours.
-	reader.CloseWithError(errAnswered)
-	if local := <-sent; local != nil && !errors.Is(local, errAnswered) && !errors.Is(local, io.ErrClosedPipe) {
-		if r != nil {
-			r.Body.Close()
-		}
-		return intake.Result{}, local
-	}
+	r, err := c.upload(ctx, "import?"+query.Encode(), job.Files, job.Progress)
 	if err != nil {
 		return intake.Result{}, err
 	}
@@ -50,13 +30,37 @@ func (c *Client) Import(ctx context.Context, job Job) (intake.Result, error) {
 	return receive(r.Body, job)
 }
 
+// upload posts files.
+func (c *Client) upload(ctx context.Context, path string, files []intake.File, progress func(intake.Progress)) (*http.Response, error) {
+	reader, writer := io.Pipe()
+	form := multipart.NewWriter(writer)
+	// What failed here is told before what the node makes of it.
+	sent := make(chan error, 1)
+	go func() {
+		err := send(form, files, progress)
+		sent <- err
+		writer.CloseWithError(err)
+	}()
+	r, err := c.do(ctx, http.MethodPost, path, form.FormDataContentType(), reader)
+	// Where the node answered before it had read everything, or nobody is
+	// there to read, the sender still waits. Its error is then ours.
+	reader.CloseWithError(errAnswered)
+	if local := <-sent; local != nil && !errors.Is(local, errAnswered) && !errors.Is(local, io.ErrClosedPipe) {
+		if r != nil {
+			r.Body.Close()
+		}
+		return nil, local
+	}
+	return r, err
+}
+
 var errAnswered = errors.New("answered already")
 
 // send writes the files as parts.
-func send(form *multipart.Writer, job Job) error {
+func send(form *multipart.Writer, files []intake.File, progress func(intake.Progress)) error {
 	p := intake.Progress{Phase: Sending}
-	for _, f := range job.Files {
-		if err := sendFile(form, f, &p, job.Progress); err != nil {
+	for _, f := range files {
+		if err := sendFile(form, f, &p, progress); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,7 @@
 // Package admin is the operator's door: an HTTP API on loopback, the client
-// that `paperweight import`, `list` and `explain` speak it with, and the
-// operations behind it, which the same commands call directly on the data of
-// a node that is stopped.
+// that `paperweight import`, `list`, `explain` and `feed` speak it with, and
+// the operations behind it, which most of these commands call directly on the
+// data of a node that is stopped.
 //
 //	GET    /healthz          200 while the process lives; the body says what ails it
 //	GET    /readyz           200 when checks are answered, 503 with the reason
@@ -13,6 +13,11 @@
 //	GET    /api/v1/sources   who listed what, up to where
 //	GET    /api/v1/explain   ?imei= &svn= &imsi=; POST takes a Question, which keeps the identity out of URLs
 //	GET    /api/v1/peers     the Diameter peers, connected or not
+//	GET    /api/v1/feeds     where each signed feed is
+//	GET    /api/v1/feeds/held     the updates that wait for an operator
+//	POST   /api/v1/feeds/release  a Pick (JSON body): applied
+//	POST   /api/v1/feeds/reject   a Pick (JSON body): given up
+//	POST   /api/v1/feeds/try      ?feed=; multipart files "checks" and "candidate", else the held update
 //
 // Answers are JSON. A refusal is {"error", "hint"} with a fitting status: 400
 // for what was asked wrongly, 409 for what clashes with another change, 413

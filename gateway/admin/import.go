@@ -32,31 +32,40 @@ func (s *Server) imports(w http.ResponseWriter, r *http.Request) {
 
 // importFiles spools the files of a request and imports them. When it returns
 // the next import may begin, so nobody who saw the end of one finds it running.
-func (s *Server) importFiles(out *lines, r *http.Request) (intake.Result, error) {
+func (s *Server) importFiles(out *lines, r *http.Request) (result intake.Result, err error) {
+	query := r.URL.Query()
+	confirm, _ := strconv.ParseBool(query.Get("confirm"))
+	report, _ := strconv.ParseBool(query.Get("report"))
+	err = s.uploaded(out.w, r, func(files []intake.File) (err error) {
+		job := Job{Files: files, Format: query.Get("format"), Source: query.Get("source"), Confirm: confirm,
+			Progress: func(p intake.Progress) { out.send(line{Progress: &p}) }}
+		if report {
+			job.Report = out
+		}
+		result, err = s.options.Node.Import(r.Context(), job)
+		return err
+	})
+	return result, err
+}
+
+// uploaded calls do with the files of a request, one request at a time.
+func (s *Server) uploaded(w http.ResponseWriter, r *http.Request, do func([]intake.File) error) error {
 	select {
 	case s.importing <- struct{}{}:
 		defer func() { <-s.importing }()
 	default:
-		return intake.Result{}, &Refusal{Message: "another import is running", Hint: "try again when it is done", status: http.StatusConflict}
+		return &Refusal{Message: "another import or what-if is running", Hint: "try again when it is done", status: http.StatusConflict}
 	}
 	dir, err := os.MkdirTemp(s.options.Spool, "import-")
 	if err != nil {
-		return intake.Result{}, err
+		return err
 	}
 	defer os.RemoveAll(dir)
-	files, err := s.spool(out.w, r, dir)
+	files, err := s.spool(w, r, dir)
 	if err != nil {
-		return intake.Result{}, err
+		return err
 	}
-	query := r.URL.Query()
-	confirm, _ := strconv.ParseBool(query.Get("confirm"))
-	report, _ := strconv.ParseBool(query.Get("report"))
-	job := Job{Files: files, Format: query.Get("format"), Source: query.Get("source"), Confirm: confirm,
-		Progress: func(p intake.Progress) { out.send(line{Progress: &p}) }}
-	if report {
-		job.Report = out
-	}
-	return s.options.Node.Import(r.Context(), job)
+	return do(files)
 }
 
 // spool writes the files of the request into dir: a list is read more than

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"time"
 
 	"paperweight/eir"
 	"paperweight/store"
+	"paperweight/store/feed"
 	"paperweight/store/intake"
 	"paperweight/store/listfile"
 )
@@ -20,6 +22,10 @@ type Node struct {
 	Store    *store.Store
 	Register *eir.Register
 	Limits   intake.Limits
+	// Followers are the feeds that the node follows; none where it is stopped.
+	Followers []*feed.Follower
+	// Policy returns the policy in force.
+	Policy func() eir.Policy
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -55,6 +61,10 @@ func (n *Node) Import(ctx context.Context, job Job) (intake.Result, error) {
 	}
 	if job.Source == store.Operator {
 		return intake.Result{}, &Refusal{Message: "the source \"operator\" is the operator's own entries",
+			Hint: "use `paperweight list add`, or another --source"}
+	}
+	if slices.ContainsFunc(n.Followers, func(f *feed.Follower) bool { return f.Status(n.now()).Source == job.Source }) {
+		return intake.Result{}, &Refusal{Message: fmt.Sprintf("the source %q is a signed feed: nothing else may change its list", job.Source),
 			Hint: "use `paperweight list add`, or another --source"}
 	}
 	return intake.Run(ctx, n.Store, intake.Job{

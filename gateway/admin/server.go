@@ -33,8 +33,8 @@ type Options struct {
 type Server struct {
 	options Options
 	http    *http.Server
-	// importing holds one token: an import takes memory and disk in
-	// proportion to its list, so there is one at a time.
+	// importing holds one token: an import or a what-if takes memory and disk
+	// in proportion to its files, so there is one at a time.
 	importing chan struct{}
 	cancel    context.CancelFunc
 }
@@ -77,6 +77,11 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/v1/explain", s.explain)
 	mux.HandleFunc("POST /api/v1/explain", s.explain)
 	mux.HandleFunc("GET /api/v1/peers", s.peers)
+	mux.HandleFunc("GET /api/v1/feeds", s.feeds)
+	mux.HandleFunc("GET /api/v1/feeds/held", s.held)
+	mux.HandleFunc("POST /api/v1/feeds/release", s.release)
+	mux.HandleFunc("POST /api/v1/feeds/reject", s.reject)
+	mux.HandleFunc("POST /api/v1/feeds/try", s.try)
 	return mux
 }
 

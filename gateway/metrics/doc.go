@@ -23,6 +23,18 @@
 //	paperweight_entries{source, status}                  entries listed
 //	paperweight_source_sequence{source}                  the last change applied
 //	paperweight_source_age_seconds{source}               since that change
+//	paperweight_feed_sequence{source}                    the state of its list
+//	paperweight_feed_behind{source}                      sequences that the newest publication is ahead
+//	paperweight_feed_age_seconds{source}                 since the newest publication was signed
+//	paperweight_feed_expires_seconds{source}             until its first metadata expires; below 0 it has
+//	paperweight_feed_stale{source}                       1 when it has: nobody vouches for the list any more
+//	paperweight_feed_held{source}                        1 while an update waits for an operator
+//	paperweight_feed_diverged{source}                    1 while the list is not what the feed says
+//	paperweight_feed_error{source, class}                1 by what the last poll failed by; class none where it did not
+//	paperweight_feed_failures_total{source}              polls that failed
+//	paperweight_feed_applied_total{source, kind}         files applied, snapshot and delta
+//	paperweight_feed_records_total{source}               entries and changes in them
+//	paperweight_feed_apply_seconds                       histogram: from a file fetched to having it in force
 //	paperweight_store_failed                             1 when the store can't be written or read
 //	paperweight_store_disk_bytes                         on disk
 //	paperweight_store_tables                             sorted tables

@@ -10,6 +10,7 @@ import (
 
 	"paperweight/diameter"
 	"paperweight/store"
+	"paperweight/store/feed"
 )
 
 // Build says which program this is.
@@ -26,6 +27,8 @@ type Options struct {
 	Stats func() diameter.Stats
 	Peers func() []diameter.PeerState
 	Store *store.Store
+	// Feeds tells where the feeds are; nil where there are none.
+	Feeds func() []feed.Status
 	// Now is the clock, for the age of sources.
 	Now func() time.Time
 }
@@ -34,6 +37,7 @@ type Options struct {
 type Metrics struct {
 	registry *prometheus.Registry
 	batch    prometheus.Histogram
+	feeds    feedMetrics
 }
 
 // New returns the metrics of a node. It reads nothing until a scrape, so what
@@ -48,7 +52,9 @@ func New(o Options) *Metrics {
 			Buckets: prometheus.ExponentialBuckets(1e-6, 4, 13),
 		}),
 	}
-	m.registry.MustRegister(m.batch, &node{Options: o},
+	m.feeds = newFeedMetrics()
+	m.registry.MustRegister(m.batch, &node{Options: o}, &feeds{o.Feeds, o.Now},
+		m.feeds.failures, m.feeds.applied, m.feeds.records, m.feeds.took,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

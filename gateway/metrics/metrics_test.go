@@ -17,6 +17,9 @@ import (
 	"paperweight/diameter/peer"
 	"paperweight/eir"
 	"paperweight/store"
+	"paperweight/store/feed"
+	"paperweight/store/feed/format"
+	"paperweight/store/feed/trust"
 )
 
 // scrape returns what a node shows that has an entry and a configured peer.
@@ -36,6 +39,13 @@ func scrape(t *testing.T, o Options) string {
 		t.Fatal(err)
 	}
 	o.Store = st
+	o.Feeds = func() []feed.Status {
+		return []feed.Status{{
+			Source: "national", State: format.State{Sequence: 41}, Behind: 2, AgeSeconds: 30,
+			NextExpiry: then.Add(100 * time.Second), Stale: true, Held: "delta/42", Diverged: "digest",
+			Err: fmt.Errorf("feed national: %w", &trust.Error{Kind: trust.ErrExpired, File: "timestamp.json"}),
+		}, {Source: "neighbour"}}
+	}
 	o.Now = func() time.Time { return then.Add(90 * time.Second) }
 	o.Peers = func() []diameter.PeerState {
 		return []diameter.PeerState{
@@ -46,6 +56,8 @@ func scrape(t *testing.T, o Options) string {
 	}
 	m := New(o)
 	m.Batch(3, 20*time.Microsecond)
+	m.FeedFailed("national")
+	m.FeedApplied("national", format.Delta.String(), 5, 20*time.Millisecond)
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	if w.Code != 200 {
@@ -112,6 +124,20 @@ func TestValues(t *testing.T) {
 		`paperweight_entries{source="operator",status="prohibited"} 1`,
 		`paperweight_source_sequence{source="operator"} 1`,
 		`paperweight_source_age_seconds{source="operator"} 90`,
+		`paperweight_feed_sequence{source="national"} 41`,
+		`paperweight_feed_behind{source="national"} 2`,
+		`paperweight_feed_age_seconds{source="national"} 30`,
+		`paperweight_feed_expires_seconds{source="national"} 10`,
+		`paperweight_feed_stale{source="national"} 1`,
+		`paperweight_feed_held{source="national"} 1`,
+		`paperweight_feed_diverged{source="national"} 1`,
+		`paperweight_feed_error{class="expired",source="national"} 1`,
+		`paperweight_feed_error{class="none",source="neighbour"} 1`,
+		`paperweight_feed_held{source="neighbour"} 0`,
+		`paperweight_feed_failures_total{source="national"} 1`,
+		`paperweight_feed_applied_total{kind="delta",source="national"} 1`,
+		`paperweight_feed_records_total{source="national"} 5`,
+		`paperweight_feed_apply_seconds_count 1`,
 		`paperweight_store_failed 0`,
 	} {
 		if !strings.Contains(page, want+"\n") {

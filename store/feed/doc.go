@@ -23,7 +23,8 @@
 // What a node remembers of a feed lies beside the list, in the store's blobs of
 // the source: memory.go. Files that are held lie in Config.Dir.
 //
-// It never asks the clock but in Run, logs nothing and counts nothing: it
-// returns errors, emits Events and answers Status. Gateway may import it; it
-// imports eir, store, store/feed/trust and store/feed/format.
+// It never asks the clock but in Run and for how long a file took, logs nothing
+// and counts nothing: it returns errors, emits Events and answers Status.
+// Gateway may import it; it imports eir, store, store/feed/trust and
+// store/feed/format.
 package feed

@@ -36,6 +36,8 @@ type Step struct {
 	Difference Difference `json:"difference"`
 	// At is the time that the poll was given.
 	At time.Time `json:"at"`
+	// Took is from having fetched the file to having it in force.
+	Took time.Duration `json:"took_ns"`
 }
 
 // Outcome is what a poll came to.

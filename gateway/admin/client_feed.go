@@ -1,0 +1,50 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"paperweight/store/feed"
+	"paperweight/store/intake"
+)
+
+// Feeds is Node.Feeds.
+func (c *Client) Feeds(ctx context.Context) ([]feed.Status, error) {
+	return call[[]feed.Status](ctx, c, http.MethodGet, "feeds", nil)
+}
+
+// Held is Node.Held.
+func (c *Client) Held(ctx context.Context) ([]feed.Held, error) {
+	return call[[]feed.Held](ctx, c, http.MethodGet, "feeds/held", nil)
+}
+
+// Release is Node.Release.
+func (c *Client) Release(ctx context.Context, p Pick) (feed.Step, error) {
+	return call[feed.Step](ctx, c, http.MethodPost, "feeds/release", p)
+}
+
+// Reject is Node.Reject.
+func (c *Client) Reject(ctx context.Context, p Pick) (feed.Held, error) {
+	return call[feed.Held](ctx, c, http.MethodPost, "feeds/reject", p)
+}
+
+// Try is Node.Try.
+func (c *Client) Try(ctx context.Context, t Trial) (Outcome, error) {
+	files := []intake.File{{Name: checksPart, Open: t.Checks.Open}}
+	if t.Candidate != nil {
+		files = append(files, intake.File{Name: candidatePart, Open: t.Candidate.Open})
+	}
+	r, err := c.upload(ctx, "feeds/try?"+url.Values{"feed": {t.Feed}}.Encode(), files, t.Progress)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer r.Body.Close()
+	var o Outcome
+	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
+		return o, fmt.Errorf("the answer of %s is not what a node says: %w", c.base, err)
+	}
+	return o, nil
+}
