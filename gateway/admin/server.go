@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
 	"net"
@@ -93,9 +94,8 @@ func (s *Server) Serve(l net.Listener) error {
 // Where ctx ends first it closes what is left.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.cancel()
-	err := s.http.Shutdown(ctx)
-	if err != nil {
-		return fmt.Errorf("admin: %w", s.http.Close())
+	if err := s.http.Shutdown(ctx); err != nil {
+		return fmt.Errorf("admin: %w", errors.Join(err, s.http.Close()))
 	}
 	return nil
 }
