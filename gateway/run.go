@@ -81,7 +81,7 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	n.admin = admin.NewServer(admin.Options{
 		Node:  &admin.Node{Store: n.store, Register: n.register, Limits: c.Import},
 		Spool: spool, MaxUpload: c.Admin.MaxUpload, Ready: n.ready, Peers: n.diameter.Peers, Metrics: m.Handler(),
-		ErrorLog: zap.NewStdLog(log.Named("admin")),
+		Log: log.Named("admin"),
 	})
 
 	var doors []net.Listener

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 
 	"paperweight/diameter"
 	"paperweight/eir"
@@ -50,6 +51,7 @@ func run(t *testing.T, change func(*Options)) running {
 		Ready:   func() error { return nil },
 		Peers:   func() []diameter.PeerState { return []diameter.PeerState{{Host: "mme.example.org"}} },
 		Metrics: http.NotFoundHandler(),
+		Log:     zap.NewNop(),
 	}
 	if change != nil {
 		change(&o)
@@ -153,7 +155,7 @@ func TestOnlyOnLoopback(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if err := NewServer(Options{Metrics: http.NotFoundHandler()}).Serve(l); err == nil || !strings.Contains(err.Error(), "no authentication") {
+	if err := NewServer(Options{Metrics: http.NotFoundHandler(), Log: zap.NewNop()}).Serve(l); err == nil || !strings.Contains(err.Error(), "no authentication") {
 		t.Errorf("a listener on every address: %v", err)
 	}
 }

@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log"
 	"net"
 	"net/http"
 	"time"
+
+	"go.uber.org/zap"
 
 	"paperweight/diameter"
 )
@@ -26,8 +27,8 @@ type Options struct {
 	Peers func() []diameter.PeerState
 	// Metrics answers /metrics.
 	Metrics http.Handler
-	// ErrorLog is for what the HTTP server has to say; nil: standard error.
-	ErrorLog *log.Logger
+	// Log is for what the HTTP server has to say. Needed.
+	Log *zap.Logger
 }
 
 // Server answers the API of this package.
@@ -58,7 +59,7 @@ func NewServer(o Options) *Server {
 		ReadTimeout:       quiet,
 		WriteTimeout:      quiet,
 		IdleTimeout:       2 * quiet,
-		ErrorLog:          o.ErrorLog,
+		ErrorLog:          zap.NewStdLog(o.Log),
 		MaxHeaderBytes:    16 << 10,
 		BaseContext:       func(net.Listener) context.Context { return base },
 	}
