@@ -1,8 +1,10 @@
 package store
 
 import (
+	"errors"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -11,20 +13,23 @@ import (
 
 // Entries returns the entries of a source: equipment by IMEI, then ranges by
 // their ends, then subscribers by IMSI. All are of one state of the source,
-// however long the reading takes; an error ends it. A source that is not there
-// has none.
+// however long the reading takes; an error ends it, ErrClosed where the store
+// is closed meanwhile. A source that is not there has none.
 func (s *Store) Entries(source string) iter.Seq2[eir.Entry, error] {
 	return func(yield func(eir.Entry, error) bool) {
-		it, src, err := s.openEntries(source)
-		if it == nil {
+		r, src, err := s.openEntries(source)
+		if r == nil {
 			if err != nil {
 				yield(eir.Entry{}, err)
 			}
 			return
 		}
-		on, err := src.yieldEntries(it, yield)
-		if e := it.Close(); err == nil {
+		on, err := src.yieldEntries(r, yield)
+		if e := s.closeEntries(r); err == nil {
 			err = e
+		}
+		if errors.Is(err, ErrClosed) {
+			err = s.closedError()
 		}
 		if on && err != nil {
 			yield(eir.Entry{}, s.failure.name(err))
@@ -32,9 +37,18 @@ func (s *Store) Entries(source string) iter.Seq2[eir.Entry, error] {
 	}
 }
 
-// openEntries returns an iterator, which holds what it reads however the store
-// goes on, so the view need not stay pinned. It is nil for no such source.
-func (s *Store) openEntries(name string) (*pebble.Iterator, *source, error) {
+// entriesReader is one reading of Entries. Its iterator holds what it reads
+// however the store goes on, so the view need not stay pinned and no writer
+// waits for a slow reader. Pebble panics where it is closed under an open
+// iterator, so Close takes the iterator away, between two places.
+type entriesReader struct {
+	mu    sync.Mutex       // guards both
+	it    *pebble.Iterator // nil once closed
+	begun bool
+}
+
+// openEntries returns nil for no such source.
+func (s *Store) openEntries(name string) (*entriesReader, *source, error) {
 	for {
 		v := s.view.Load()
 		if v == nil {
@@ -47,30 +61,64 @@ func (s *Store) openEntries(name string) (*pebble.Iterator, *source, error) {
 		if !v.pin() {
 			continue
 		}
+		// Close waits for the pin, so it finds the reader.
+		defer v.unpin()
 		upper := append(slices.Clone(src.prefix), classWord)
 		it, err := v.snapshot.NewIter(&pebble.IterOptions{LowerBound: src.prefix, UpperBound: upper})
-		v.unpin()
 		if err != nil {
 			return nil, nil, s.failure.name(err)
 		}
-		return it, src, nil
+		r := &entriesReader{it: it}
+		s.entriesReaders.Store(r, nil)
+		return r, src, nil
 	}
 }
 
+func (s *Store) closeEntries(r *entriesReader) error {
+	s.entriesReaders.Delete(r)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.it == nil {
+		return nil
+	}
+	it := r.it
+	r.it = nil
+	return it.Close()
+}
+
+// next copies the next place and its value into the memory of its arguments; a
+// nil place is the end.
+func (r *entriesReader) next(place, value []byte) (_, _ []byte, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.it == nil {
+		return nil, nil, ErrClosed
+	}
+	step := r.it.Next
+	if !r.begun {
+		step, r.begun = r.it.First, true
+	}
+	if !step() {
+		return nil, nil, r.it.Error()
+	}
+	v, err := r.it.ValueAndErr()
+	return append(place[:0], r.it.Key()[prefixLen:]...), append(value[:0], v...), err
+}
+
 // yieldEntries returns false where the reader has left.
-func (src *source) yieldEntries(it *pebble.Iterator, yield func(eir.Entry, error) bool) (on bool, err error) {
-	for ok := it.First(); ok; ok = it.Next() {
-		class, at, err := parsePlace(it.Key()[prefixLen:])
+func (src *source) yieldEntries(r *entriesReader, yield func(eir.Entry, error) bool) (on bool, err error) {
+	var place, value []byte
+	for {
+		if place, value, err = r.next(place, value); err != nil || place == nil {
+			return true, err
+		}
+		class, at, err := parsePlace(place)
 		if err != nil {
 			return true, err
 		}
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return true, err
-		}
-		for len(value) > 0 {
+		for rest := value; len(rest) > 0; {
 			var r record
-			if value, err = r.decode(value); err != nil {
+			if rest, err = r.decode(rest); err != nil {
 				return true, err
 			}
 			reason, err := src.reason(&r)
@@ -82,5 +130,4 @@ func (src *source) yieldEntries(it *pebble.Iterator, yield func(eir.Entry, error
 			}
 		}
 	}
-	return true, nil
 }
