@@ -45,7 +45,6 @@ type conn struct {
 	req  s13.Request
 
 	now        time.Time // the batch's reading of the clock
-	at         int64     // now in Unix seconds
 	heard      bool      // this batch had a message other than a DWA
 	armed      time.Time // the read deadline; zero where none is known to be set
 	writeUntil time.Time // the write deadline
@@ -87,7 +86,6 @@ func (c *conn) run() {
 		}
 		n, err := c.nc.Read(c.in[c.w:])
 		c.now = time.Now()
-		c.at = c.now.Unix()
 		if n > 0 {
 			c.w += n
 			c.count[countBytesIn] += uint64(n)

@@ -56,7 +56,7 @@ func FuzzScan(f *testing.F) {
 			return
 		}
 		for status := range eir.Status(eir.NumStatuses) {
-			sound(t, id, id.AppendECA(nil, &r, &eir.Verdict{Status: status, Form: r.Query(1).Form}))
+			sound(t, id, eca(id, &r, &eir.Verdict{Status: status, Form: r.Query(1).Form}))
 		}
 	})
 }
