@@ -24,8 +24,8 @@ const (
 // failed instead. Whether the last batch is on disk is known after the next
 // Open; no reader sees it before.
 //
-// BUG(store): where Pebble parks with its own lock held, the one reader that is
-// the last to let go of a table that was replaced just before waits for good.
+// Pebble may park with its own lock held. What a lookup does needs no lock of
+// Pebble's; see view.discard.
 type failure struct {
 	dir    string
 	events Events
@@ -165,8 +165,8 @@ func (s *Store) Err() error {
 
 func (s *Store) closedError() error { return &Error{Kind: ErrClosed, Path: s.dir} }
 
-// opening names an error of pebble.Open. There a table, a log or a manifest
-// that is cut short or unreadable is corruption, whatever Pebble marks it as.
+// opening names an error of pebble.Open, which does not always name a file:
+// then it is the directory of the tables.
 func (f *failure) opening(dir string, err error) error {
 	if isCorrupt(err) {
 		return f.corruption(dir, err)
