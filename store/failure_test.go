@@ -132,6 +132,65 @@ func TestDiskFullWhileStaging(t *testing.T) {
 	}
 }
 
+// TestReserve: a list stops before it takes the space that single entries need,
+// and the store goes on.
+func TestReserve(t *testing.T) {
+	mem := vfs.NewMem()
+	s := open(t, mem, "data")
+	defer s.Close()
+	r, err := s.Replace("national")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Abort()
+	e := exact(tac.First())
+	if err := r.Add(&e); err != nil {
+		t.Fatal(err)
+	}
+	mem.TestingSetDiskUsage(vfs.DiskUsage{AvailBytes: 60 << 20, TotalBytes: 1 << 40})
+	_, err = r.Stage()
+	wantError(t, err, store.ErrDiskFull, "data", "import again")
+	_, err = s.Replace("other")
+	wantError(t, err, store.ErrDiskFull, "data", "import again")
+	if err := s.Err(); err != nil {
+		t.Errorf("the store failed: %v", err)
+	}
+	if _, err := s.Apply(store.Change{Source: "national", Put: []eir.Entry{e}}); err != nil {
+		t.Errorf("a single entry: %v", err)
+	}
+}
+
+// TestAbortAfterClose: what is left is the next Open's to remove, which may
+// have happened already.
+func TestAbortAfterClose(t *testing.T) {
+	fs := vfs.NewMem()
+	s := open(t, fs, "data")
+	late, err := s.Replace("national")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, fs, "data")
+	defer again.Close()
+	r, err := again.Replace("national")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Abort()
+	if err := late.Abort(); err != nil {
+		t.Error(err)
+	}
+	e := exact(tac.First())
+	if err := r.Add(&e); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Stage(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestCorruptTable flips a bit in the middle of a table: before Open, and
 // while the store is open.
 func TestCorruptTable(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 //
 // It takes some 100 MiB of memory whatever the number of entries, beside the
 // index that comes into force with it; and on disk, for the time of Stage, what
-// the list takes three times.
+// the list takes three times. It leaves a reserve of space to changes of single
+// entries, and is refused with ErrDiskFull rather than touch it.
 type Replacement struct {
 	store      *Store
 	source     string
@@ -52,7 +53,10 @@ func (s *Store) Replace(source string) (*Replacement, error) {
 		store: s, source: source,
 		dir: s.fs.PathJoin(s.dir, stagingDir, strconv.Itoa(s.stagings)),
 	}
-	r.sorter = sorter{fs: s.fs, dir: r.dir, limit: sortChunk}
+	r.sorter = sorter{fs: s.fs, dir: r.dir, limit: sortChunk, room: s.room}
+	if err := s.room(0); err != nil {
+		return nil, err
+	}
 	if err := s.fs.MkdirAll(r.dir, 0o755); err != nil {
 		return nil, s.failure.name(err)
 	}
@@ -186,7 +190,9 @@ func (r *Replacement) Abort() error {
 	s := r.store
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.done {
+	// What a closed store leaves is removed by the next Open: the directory is
+	// another process's by now.
+	if r.done || s.view.Load() == nil {
 		return nil
 	}
 	r.done = true
