@@ -66,7 +66,7 @@ func (c *conn) watch(e peer.WatchdogEvent) {
 	}
 }
 
-// endToEnd makes an End-to-End Identifier. RFC 6733 3: "Implementations MAY set
+// endToEnd makes an End-to-End Identifier. RFC 6733 3: "implementations MAY set
 // the high order 12 bits to contain the low order 12 bits of current time, and
 // the low order 20 bits to a random value", unique for 4 minutes.
 func (c *conn) endToEnd() uint32 {
