@@ -83,6 +83,9 @@ func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 	}
 	c.host, c.realm = caps.OriginHost, caps.OriginRealm
 	if !s.table.open(c, caps.ProductName) {
+		// It may have lost the other connection without a word, as a host
+		// without power does. A DWR there finds out before its next call.
+		s.table.entries[key(c.host)].conn.doubt()
 		return AlreadyOpen, false
 	}
 	s.identified(c)

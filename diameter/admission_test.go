@@ -72,6 +72,7 @@ func TestSecondConnectionOfAnOpenPeerIsRefused(t *testing.T) {
 	second.ended()
 	refusedFor(t, n, AlreadyOpen)
 
+	first.send(answerTo(first.request(wire.DeviceWatchdog)))
 	first.send(ecr(1, "00101700000003"))
 	if code := first.result(wire.MEIdentityCheck); code != wire.DiameterSuccess {
 		t.Errorf("on the first: %d", code)

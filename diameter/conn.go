@@ -61,6 +61,8 @@ type conn struct {
 	shown shown // others read it
 	// wish is set by others: 1 + the Disconnect-Cause for a DPR to send.
 	wish atomic.Uint32
+	// doubted is set by others: the peer called again, so is it still here?
+	doubted atomic.Bool
 }
 
 func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
@@ -82,6 +84,7 @@ func (c *conn) run() {
 		// After arm: a wish made before it is seen here, and one made after
 		// it lets the deadline pass that arm has set.
 		if c.obey() {
+			c.shown.publish(&c.count)
 			continue
 		}
 		n, err := c.nc.Read(c.in[c.w:])

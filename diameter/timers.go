@@ -80,16 +80,32 @@ func (c *conn) askToPart(cause uint32) {
 	c.nc.SetReadDeadline(past)
 }
 
-// obey sends the DPR that askToPart asked for, once.
+// doubt asks the owner whether the peer is still there, as askToPart asks it to
+// part.
+func (c *conn) doubt() {
+	c.doubted.Store(true)
+	c.nc.SetReadDeadline(past)
+}
+
+// obey does what askToPart, once, or doubt asked for.
 func (c *conn) obey() bool {
-	if c.obeyed || c.wish.Load() == 0 {
+	switch {
+	case !c.obeyed && c.wish.Load() != 0:
+		c.now = time.Now()
+		c.obeyed = true
+		c.refusal.Cause = ShuttingDown
+		c.step(peer.Stop)
+	case c.doubted.Load():
+		c.now = time.Now()
+		c.doubted.Store(false)
+		// As if Tw had run out: one DWR, and never a second one outstanding.
+		if c.machine.State() == peer.ROpen && !c.watchdog.Pending() {
+			c.watch(peer.TimerExpires)
+		}
+	default:
 		return false
 	}
-	c.obeyed = true
-	c.armed = time.Time{} // askToPart let it pass
-	c.now = time.Now()
-	c.refusal.Cause = ShuttingDown
-	c.step(peer.Stop)
+	c.armed = time.Time{} // whoever asked let it pass
 	c.flush()
 	return true
 }
