@@ -1,6 +1,7 @@
 package diameter
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"paperweight/diameter/peer"
@@ -56,10 +57,11 @@ func (c *conn) lose(err error) {
 // dpr services a DPR. One that is malformed is answered and changes nothing: the
 // peer has been told, and may say it properly or hang up.
 func (c *conn) dpr(msg []byte) {
-	if _, f := c.srv.id.ParseDPR(msg); f != nil {
+	cause, f := c.srv.id.ParseDPR(msg)
+	if f != nil {
 		c.perform(peer.SndDPA, msg, f)
 		return
 	}
-	c.ending = errParted
+	c.ending = fmt.Errorf("%w: the peer wished it, Disconnect-Cause %d", errParted, cause)
 	c.perform(c.machine.Step(c.now, peer.RcvDPR), msg, nil)
 }

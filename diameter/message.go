@@ -29,7 +29,7 @@ func (c *conn) message(msg []byte) {
 	case is(&h, wire.CapabilitiesExchange):
 		c.cer(msg)
 	case is(&h, wire.DeviceWatchdog):
-		_, f := c.srv.id.ParseDWR(msg)
+		f := c.srv.id.Examine(msg, &c.req)
 		c.perform(c.machine.Step(c.now, peer.RcvDWR), msg, f)
 	case is(&h, wire.DisconnectPeer):
 		c.dpr(msg)

@@ -22,7 +22,6 @@ type Identity struct {
 
 // NewIdentity returns the identity of a node that says c of itself. OriginHost
 // and OriginRealm must be names, and ProductName is required (RFC 6733 5.3.2).
-// HostIPAddresses is left aside: AppendCEA takes those of each connection.
 func NewIdentity(c Capabilities) (*Identity, error) {
 	for _, n := range []struct{ what, name string }{{"Origin-Host", c.OriginHost}, {"Origin-Realm", c.OriginRealm}} {
 		if err := checkName(n.name); err != nil {
