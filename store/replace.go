@@ -25,7 +25,8 @@ type Replacement struct {
 	generation generation
 	sorter     sorter
 	words      words
-	added      uint64
+	added      uint64 // removals included
+	duplicates uint64
 
 	staged   bool
 	ingested bool
@@ -50,7 +51,7 @@ func (s *Store) Replace(source string) (*Replacement, error) {
 	}
 	s.stagings++
 	r := &Replacement{
-		store: s, source: source,
+		store: s, source: source, state: SourceState{Name: source},
 		dir: s.fs.PathJoin(s.dir, stagingDir, strconv.Itoa(s.stagings)),
 	}
 	r.sorter = sorter{fs: s.fs, dir: r.dir, limit: sortChunk, room: s.room}
@@ -79,6 +80,20 @@ func (r *Replacement) Add(e *eir.Entry) error {
 	if err != nil {
 		return err
 	}
+	return r.append(e, reason)
+}
+
+// Remove takes back what was added with this Target before; what is added with
+// it later counts again.
+func (r *Replacement) Remove(t *eir.Target) error {
+	if err := t.Validate(); err != nil {
+		return err
+	}
+	return r.append(&eir.Entry{Target: *t}, 0)
+}
+
+// append hands an entry to the sorter; one without a status is a removal.
+func (r *Replacement) append(e *eir.Entry, reason uint32) error {
 	s := &r.sorter
 	off := len(s.arena)
 	s.arena = appendIdentity(appendPlace(s.arena, &e.Target), &e.Target)
@@ -90,11 +105,10 @@ func (r *Replacement) Add(e *eir.Entry) error {
 
 // Staged is what a list holds that is not in force yet.
 type Staged struct {
-	// Entries, ByStatus and ByKind count what will be listed.
-	Entries  uint64       `json:"entries"`
-	ByStatus StatusCounts `json:"by_status"`
-	ByKind   KindCounts   `json:"by_kind"`
-	// Duplicates counts the entries whose Target came again later.
+	// State is the source's as Commit makes it, but for the Version.
+	State SourceState `json:"state"`
+	// Duplicates counts what was added or removed and came again later with
+	// the same Target.
 	Duplicates uint64 `json:"duplicates"`
 	// Previous is the list in force; its Sequence is 0 where there is none.
 	Previous SourceState `json:"previous"`
@@ -111,10 +125,7 @@ func (r *Replacement) Stage() (Staged, error) {
 		return Staged{}, r.store.failure.name(err)
 	}
 	previous, _ := r.store.Source(r.source)
-	return Staged{
-		Entries: r.state.Entries, ByStatus: r.state.ByStatus, ByKind: r.state.ByKind,
-		Duplicates: r.added - r.state.Entries, Previous: previous,
-	}, nil
+	return Staged{State: r.state, Duplicates: r.duplicates, Previous: previous}, nil
 }
 
 func (r *Replacement) write() error {
@@ -157,15 +168,14 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 		return SourceState{}, fmt.Errorf("store: the list of %q is not staged", r.source)
 	}
 	last := s.view.Load().source(r.source)
-	before := SourceState{Name: r.source}
+	before := r.state
 	if last != nil {
-		before = last.state
+		before.Sequence = last.state.Sequence
 	}
 	state, err := v.after(before, true)
 	if err != nil {
 		return SourceState{}, err
 	}
-	state.Entries, state.ByStatus, state.ByKind = r.state.Entries, r.state.ByStatus, r.state.ByKind
 	batch := s.db.NewBatch()
 	if err := s.commit(batch, newSource(state, r.generation, r.words.texts, r.index)); err != nil {
 		return SourceState{}, err
