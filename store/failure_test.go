@@ -259,6 +259,55 @@ func TestCorruptTable(t *testing.T) {
 	}
 }
 
+// TestDamage: files that are cut short or gone are told from a disk that fails.
+func TestDamage(t *testing.T) {
+	for name, damage := range map[string]func(t *testing.T, dir string) error{
+		"a table cut short": func(t *testing.T, dir string) error { return os.Truncate(onlyTable(t, dir), 100) },
+		"a table gone":      func(t *testing.T, dir string) error { return os.Remove(onlyTable(t, dir)) },
+		"the manifest gone": func(t *testing.T, dir string) error {
+			manifests, err := filepath.Glob(filepath.Join(dir, "tables", "MANIFEST-*"))
+			if err != nil || len(manifests) != 1 {
+				t.Fatalf("%v, manifests: %v", err, manifests)
+			}
+			return os.Remove(manifests[0])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := open(t, nil, dir)
+			fill(t, s, "national", func(add func(eir.Entry)) { add(exact(tac.First())) })
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := damage(t, dir); err != nil {
+				t.Fatal(err)
+			}
+			_, err := store.Open(dir, store.Options{})
+			wantError(t, err, store.ErrCorrupt, dir, "import the lists again")
+		})
+	}
+}
+
+// TestNoAccess: what the system does not allow is not said to be another process.
+func TestNoAccess(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := store.Open(file, store.Options{})
+	wantError(t, err, store.ErrNoAccess, file, "owner")
+
+	for _, errno := range []syscall.Errno{syscall.EACCES, syscall.EROFS} {
+		_, err = store.Open("data", store.Options{FS: errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+			if filepath.Base(op.Path) == "LOCK" {
+				return &os.PathError{Op: "open", Path: op.Path, Err: errno}
+			}
+			return nil
+		}))})
+		wantError(t, err, store.ErrNoAccess, "data", "owner")
+	}
+}
+
 func onlyTable(t *testing.T, dir string) string {
 	t.Helper()
 	tables, err := filepath.Glob(filepath.Join(dir, "tables", "*.sst"))

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -31,8 +32,8 @@ const (
 // every change that was acknowledged, and for no other. It reads all keys once
 // to build the filters: some 0.3 s for a million entries.
 //
-// Errors are of type *Error: ErrLocked, ErrNewerFormat, ErrCorrupt,
-// ErrDiskFull, ErrFailed.
+// Errors are of type *Error: ErrLocked, ErrNoAccess, ErrNewerFormat,
+// ErrCorrupt, ErrDiskFull, ErrFailed.
 func Open(dir string, o Options) (*Store, error) {
 	if o.FS == nil {
 		o.FS = vfs.Default
@@ -66,6 +67,9 @@ func (s *Store) prepare() error {
 	}
 	var err error
 	if s.lock, err = pebble.LockDirectory(s.dir, s.fs); err != nil {
+		if file := (*fs.PathError)(nil); errors.As(err, &file) {
+			return err // no lock was tried yet
+		}
 		return &Error{Kind: ErrLocked, Path: s.fs.PathJoin(s.dir, "LOCK"), Cause: err,
 			Remedy: "Stop the process that has it open, or talk to that process instead; each needs a directory of its own."}
 	}
