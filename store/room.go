@@ -15,6 +15,6 @@ func (s *Store) room(need int) error {
 		return nil
 	}
 	return &Error{Kind: ErrDiskFull, Path: s.dir,
-		Cause:  fmt.Errorf("%d MiB are free, and a list leaves %d MiB to other changes", disk.AvailBytes>>20, reserveBytes>>20),
+		Cause:  fmt.Errorf("%d MiB are free; the list needs %d MiB for its next part, and leaves %d MiB to other changes", disk.AvailBytes>>20, need>>20, reserveBytes>>20),
 		Remedy: "Nothing was changed. Free space on this file system, then import again."}
 }
