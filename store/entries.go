@@ -106,7 +106,7 @@ func (r *entriesReader) next(place, value []byte) (_, _ []byte, err error) {
 }
 
 // yieldEntries returns false where the reader has left.
-func (src *source) yieldEntries(r *entriesReader, yield func(eir.Entry, error) bool) (on bool, err error) {
+func (s *source) yieldEntries(r *entriesReader, yield func(eir.Entry, error) bool) (on bool, err error) {
 	var place, value []byte
 	for {
 		if place, value, err = r.next(place, value); err != nil || place == nil {
@@ -121,7 +121,7 @@ func (src *source) yieldEntries(r *entriesReader, yield func(eir.Entry, error) b
 			if rest, err = r.decode(rest); err != nil {
 				return true, err
 			}
-			reason, err := src.reason(&r)
+			reason, err := s.reason(&r)
 			if err != nil {
 				return true, err
 			}
