@@ -62,7 +62,8 @@ func Open(dir string, o Options) (*Store, error) {
 
 // prepare makes the directory, locks it and clears the staging area.
 func (s *Store) prepare() error {
-	if err := s.fs.MkdirAll(s.fs.PathJoin(s.dir, tablesDir), 0o755); err != nil {
+	// Lists hold IMSIs: nobody else on the machine needs to read them.
+	if err := s.fs.MkdirAll(s.fs.PathJoin(s.dir, tablesDir), 0o700); err != nil {
 		return err
 	}
 	var err error

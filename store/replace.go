@@ -54,8 +54,8 @@ func (s *Store) Replace(source string) (*Replacement, error) {
 		store: s, source: source, state: SourceState{Name: source},
 		dir: s.fs.PathJoin(s.dir, stagingDir, strconv.Itoa(s.stagings)),
 	}
-	r.sorter = sorter{fs: s.fs, dir: r.dir, limit: sortChunk, room: s.room}
-	if err := s.room(0); err != nil {
+	r.sorter = sorter{fs: s.fs, dir: r.dir, limit: sortChunk, room: s.Room}
+	if err := s.Room(0); err != nil {
 		return nil, err
 	}
 	if err := s.fs.MkdirAll(r.dir, 0o755); err != nil {

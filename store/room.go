@@ -7,8 +7,9 @@ import "fmt"
 // must not bring that about. It is two memtables and their log.
 const reserveBytes = 4 * memTableBytes
 
-// room reports why a list may not write need octets more.
-func (s *Store) room(need int) error {
+// Room reports why a list, or what is spooled of one, may not write need octets
+// more beside the tables: an *Error, ErrDiskFull.
+func (s *Store) Room(need int) error {
 	disk, err := s.fs.GetDiskUsage(s.dir)
 	// A file system that does not tell is written until it is full.
 	if err != nil || disk.AvailBytes >= reserveBytes+uint64(need) {

@@ -34,7 +34,7 @@ func (t *tableWriter) set(key, value []byte) error {
 	}
 	n := len(key) + len(value)
 	if t.w == nil || t.size/roomEvery != (t.size+n)/roomEvery {
-		if err := t.store.room(roomEvery); err != nil {
+		if err := t.store.Room(roomEvery); err != nil {
 			return err
 		}
 	}

@@ -185,6 +185,7 @@ func TestRefusals(t *testing.T) {
 		"a field for a file":         {"POST", "/api/v1/import", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n1\r\n--b--\r\n", form, 400, "is no file"},
 		"half a form":                {"POST", "/api/v1/import", file("imei")[:80], form, 400, "the upload broke off"},
 		"too large an upload":        {"POST", "/api/v1/import", file(strings.Repeat("x", 1<<20)), form, 413, "admin.max_upload"},
+		"no header":                  {"POST", "/api/v1/import", file("00440100000001,,\n"), form, 400, "the header is missing"},
 		"no such format":             {"POST", "/api/v1/import?format=nope", file("imei"), form, 400, `"error":"no list format`},
 	} {
 		status, text := request(t, test.method, n.url+test.path, test.body, test.change)
