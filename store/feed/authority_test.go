@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -50,7 +51,8 @@ type authority struct {
 	// states are all that were published, by place.
 	states map[place]map[key]format.Entry
 	links  map[uint64]format.State // of this epoch, by sequence
-	// served counts the requests for a path.
+	// served counts the requests for a path; mu guards it.
+	mu     sync.Mutex
 	served map[string]int
 }
 
@@ -71,7 +73,9 @@ func newAuthority(t fataler, dir string) *authority {
 	}
 	files := http.FileServer(http.Dir(a.public()))
 	a.web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.mu.Lock()
 		a.served[r.URL.Path]++
+		a.mu.Unlock()
 		files.ServeHTTP(w, r)
 	}))
 	return a
@@ -90,6 +94,13 @@ func (a *authority) close(t fataler) {
 	if err := a.repo.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// requests returns a copy of served.
+func (a *authority) requests() map[string]int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.served)
 }
 
 func (a *authority) public() string { return filepath.Join(a.dir, "public") }

@@ -32,6 +32,9 @@ type Follower struct {
 	// refused are the targets that are not what they should be, and why:
 	// they are not asked for again while the process lives.
 	refused map[format.Hash]error
+	// suspect are the deltas by which the list was found to have diverged:
+	// either may be wrong.
+	suspect map[format.Hash]bool
 }
 
 // NewFollower takes up a feed where the store remembers it.
@@ -46,7 +49,7 @@ func NewFollower(st *store.Store, config Config, events Events) (*Follower, erro
 	}
 	f := &Follower{
 		store: st, config: config, events: events, client: client,
-		wake: make(chan struct{}, 1), refused: map[format.Hash]error{},
+		wake: make(chan struct{}, 1), refused: map[format.Hash]error{}, suspect: map[format.Hash]bool{},
 	}
 	f.last.Source = config.Source
 	if err := f.recall(); err != nil {

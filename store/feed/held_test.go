@@ -42,15 +42,15 @@ func TestHeld(t *testing.T) {
 	}
 	// It waits, over polls and a restart, and is neither asked for nor
 	// announced again; so does what is behind it.
-	served := a.served["/delta/"+h.SHA256.String()+".2"]
+	served := a.requests()["/delta/"+h.SHA256.String()+".2"]
 	for range 3 {
 		n.poll(t, a.now)
 		n.at(t, a, before)
 		n.reopen(t)
 		n.at(t, a, before)
 	}
-	if len(n.held) != 1 || a.served["/delta/"+h.SHA256.String()+".2"] != served || served != 1 {
-		t.Errorf("%d alarms, asked for %d and then %d times", len(n.held), served, a.served["/delta/"+h.SHA256.String()+".2"])
+	if len(n.held) != 1 || a.requests()["/delta/"+h.SHA256.String()+".2"] != served || served != 1 {
+		t.Errorf("%d alarms, asked for %d and then %d times", len(n.held), served, a.requests()["/delta/"+h.SHA256.String()+".2"])
 	}
 	if n.check(t, 5) != eir.Prohibited {
 		t.Error("it answers otherwise")

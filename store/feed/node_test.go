@@ -69,7 +69,11 @@ func (n *node) events() Events {
 func (n *node) open(t fataler) {
 	t.Helper()
 	var err error
-	if n.store, err = store.Open(filepath.Join(n.dir, "store"), store.Options{FS: n.fs}); err != nil {
+	dir := filepath.Join(n.dir, "store")
+	if n.fs != nil {
+		dir = "store" // a crash loses directories that nobody synced
+	}
+	if n.store, err = store.Open(dir, store.Options{FS: n.fs}); err != nil {
 		t.Fatal(err)
 	}
 	if n.Follower, err = NewFollower(n.store, n.config, n.events()); err != nil {

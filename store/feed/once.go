@@ -64,6 +64,11 @@ func (f *Follower) forget(targets map[string]trust.Target) {
 			delete(f.refused, h)
 		}
 	}
+	for h := range f.suspect {
+		if gone(h) {
+			delete(f.suspect, h)
+		}
+	}
 	m := &f.memory
 	m.Rejected = slices.DeleteFunc(slices.Clone(m.Rejected), gone)
 	if m.Held != nil && gone(m.Held.SHA256) {
@@ -83,8 +88,8 @@ func (f *Follower) unchanged() error {
 }
 
 // advance takes file after file until nothing is newer or one is held. Where
-// one is no good it looks for another way; each time around there is one file
-// less to try, or the list has diverged, which it does once.
+// one is no good it looks for another way, which ends: each time around there
+// is one file less to try, or one more that the list diverged by.
 func (f *Follower) advance(ctx context.Context, now time.Time, targets map[string]trust.Target, out *Outcome) error {
 	var faults []error
 	for {
@@ -125,11 +130,11 @@ func (f *Follower) take(ctx context.Context, now time.Time, t *target, out *Outc
 	}
 	defer file.Close()
 	step, err := f.apply(ctx, now, t, file, false)
-	if step != nil {
-		out.Applied = append(out.Applied, *step)
-	}
 	if err != nil {
 		return f.blame(t, err)
+	}
+	if step != nil {
+		out.Applied = append(out.Applied, *step)
 	}
 	return nil
 }
@@ -137,13 +142,15 @@ func (f *Follower) take(ctx context.Context, now time.Time, t *target, out *Outc
 // blame finds out what an error says: of the list, of the file, or of neither.
 func (f *Follower) blame(t *target, err error) error {
 	named := &TargetError{f.config.Source, t.Name, err}
-	for _, kind := range []error{store.ErrDiverged, format.ErrDiverged, format.ErrPrevious} {
-		if errors.Is(err, kind) && t.kind == format.Delta && f.memory.Diverged == "" {
-			return f.diverge(named)
-		}
+	is := func(kind error) bool { return errors.Is(err, kind) }
+	diverged := slices.ContainsFunc([]error{store.ErrDiverged, format.ErrDiverged, format.ErrPrevious}, is)
+	// Where a snapshot has not helped, it is the delta that is wrong.
+	if diverged && !f.suspect[t.SHA256] {
+		f.suspect[t.SHA256] = true
+		return f.diverge(named)
 	}
 	var fault *format.Error
-	if errors.As(err, &fault) {
+	if diverged || errors.As(err, &fault) {
 		f.refused[t.SHA256] = named
 		return &refusedError{named}
 	}

@@ -12,7 +12,7 @@ import (
 
 // snapshot writes a list beside the one in force, measures what it changes
 // while it does, and returns what puts it in force.
-func (f *Follower) snapshot(ctx context.Context, u *update, list *store.Replacement) (func(store.Version) (store.SourceState, error), error) {
+func (f *Follower) snapshot(ctx context.Context, u *update, list *store.Replacement) (func(store.Version) error, error) {
 	list.Pace(func(entries int) error { return pause(ctx, entries, f.config.Limits.Rate) })
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -20,15 +20,16 @@ func (f *Follower) snapshot(ctx context.Context, u *update, list *store.Replacem
 	if err := s.compare(f.store, f.config.Source); err != nil {
 		return nil, err
 	}
-	return func(v store.Version) (store.SourceState, error) {
+	return func(v store.Version) error {
 		staged, err := list.Stage()
 		if err != nil {
-			return store.SourceState{}, err
+			return err
 		}
 		if n, want := staged.State.Entries+staged.State.Malformed, u.in.Header().To.Entries; n != want {
-			return store.SourceState{}, fmt.Errorf("%d entries were staged of %d", n, want)
+			return fmt.Errorf("%d entries were staged of %d", n, want)
 		}
-		return list.Commit(v)
+		_, err = list.Commit(v)
+		return err
 	}, nil
 }
 
