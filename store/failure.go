@@ -51,10 +51,11 @@ func (f *failure) fail(cause error) {
 	f.once.Do(func() {
 		err := f.name(cause)
 		f.err.Store(&err)
-		close(f.failed)
+		// Told before whoever waits for the writer learns of it.
 		if f.events.Failed != nil {
 			f.events.Failed(err)
 		}
+		close(f.failed)
 	})
 }
 
