@@ -9,7 +9,7 @@ import (
 // firstCER services the CER that makes a connection a peer's, or ends it.
 func (c *conn) firstCER(msg []byte) {
 	caps, f := c.srv.id.ParseCER(msg)
-	c.refusal.Host, c.refusal.Realm = caps.OriginHost, caps.OriginRealm
+	c.refusal.Host, c.refusal.Realm = clip(caps.OriginHost), clip(caps.OriginRealm)
 	if f != nil {
 		c.refuse(causeOf(f), msg, f)
 		return
@@ -55,6 +55,10 @@ func (c *conn) refuse(cause Cause, msg []byte, f *s13.Fault) {
 	c.perform(c.machine.Step(c.now, peer.ConnCERRefused), msg, f)
 }
 
+// clip bounds a peer's own words for those who log and keep them: a CER may hold
+// names as long as a message, and names longer than this are none.
+func clip(s string) string { return s[:min(len(s), 255)] }
+
 func causeOf(f *s13.Fault) Cause {
 	switch f.ResultCode {
 	case wire.DiameterNoCommonApplication:
@@ -68,7 +72,7 @@ func causeOf(f *s13.Fault) Cause {
 // admit makes the connection its peer's, where the table allows it.
 func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 	s := c.srv
-	if identity(caps.OriginHost) != nil || identity(caps.OriginRealm) != nil {
+	if s13.CheckName(caps.OriginHost) != nil || s13.CheckName(caps.OriginRealm) != nil {
 		return BadCER, false
 	}
 	// Another node with our name would make every answer's Origin-Host a lie.
@@ -82,7 +86,10 @@ func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 		return cause, false
 	}
 	c.host, c.realm = caps.OriginHost, caps.OriginRealm
-	if !s.table.open(c, caps.ProductName) {
+	if !s.table.open(c, clip(caps.ProductName)) {
+		// It may have lost the other connection without a word, as a host
+		// without power does. A DWR there finds out before its next call.
+		s.table.entries[key(c.host)].conn.doubt()
 		return AlreadyOpen, false
 	}
 	s.identified(c)

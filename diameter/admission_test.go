@@ -2,6 +2,7 @@ package diameter
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +73,7 @@ func TestSecondConnectionOfAnOpenPeerIsRefused(t *testing.T) {
 	second.ended()
 	refusedFor(t, n, AlreadyOpen)
 
+	first.send(answerTo(first.request(wire.DeviceWatchdog)))
 	first.send(ecr(1, "00101700000003"))
 	if code := first.result(wire.MEIdentityCheck); code != wire.DiameterSuccess {
 		t.Errorf("on the first: %d", code)
@@ -260,6 +262,31 @@ func TestCERWithAFault(t *testing.T) {
 		if r := await(t, n.refused); r.Cause != c.cause || r.Host != "mme.epc.example.org" {
 			t.Errorf("%s: refused %+v", c.name, r)
 		}
+	}
+}
+
+// What a stranger claims, and what a peer calls its product, is bounded for the
+// log.
+func TestLongWordsAreClipped(t *testing.T) {
+	n := start(t, lab(), byLastDigit)
+	m := n.dial(t)
+	m.send(cer(strings.Repeat("a", 300), strings.Repeat("b", 300), wire.AppS13))
+	if code := m.result(wire.CapabilitiesExchange); code != wire.DiameterUnknownPeer {
+		t.Errorf("%d", code)
+	}
+	m.conn.Close()
+	if r := await(t, n.refused); r.Cause != BadCER || r.Host != strings.Repeat("a", 255) || r.Realm != strings.Repeat("b", 255) {
+		t.Errorf("refused %+v", r)
+	}
+	m = n.dial(t)
+	m.send(message(wire.FlagRequest, wire.CapabilitiesExchange, 1, func(b []byte) []byte {
+		b = wire.AppendAVP(fromMME(b), wire.HostIPAddress, 0, wire.FlagMandatory, []byte{0, 1, 127, 0, 0, 1})
+		b = wire.AppendUint32(b, wire.VendorID, 0, wire.FlagMandatory, 0)
+		b = wire.AppendAVP(b, wire.ProductName, 0, 0, strings.Repeat("p", 60<<10))
+		return wire.AppendUint32(b, wire.AuthApplicationID, 0, wire.FlagMandatory, wire.AppS13)
+	}))
+	if p := await(t, n.opened); p.ProductName != strings.Repeat("p", 255) {
+		t.Errorf("a product name of %d octets", len(p.ProductName))
 	}
 }
 

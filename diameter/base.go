@@ -1,6 +1,7 @@
 package diameter
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"paperweight/diameter/peer"
@@ -23,7 +24,7 @@ func (c *conn) perform(a peer.Actions, msg []byte, f *s13.Fault) {
 	if a&(peer.SndCEA|peer.SndDWA|peer.SndDPA) != 0 {
 		switch {
 		case a&peer.SndCEA != 0:
-			c.out = id.AppendCEA(c.out, msg, f, c.srv.addresses(c.nc)...)
+			c.out = id.AppendCEA(c.out, msg, f, c.srv.addresses(c.nc.LocalAddr())...)
 		case a&peer.SndDWA != 0:
 			c.out = id.AppendDWA(c.out, msg, f)
 		case a&peer.SndDPA != 0:
@@ -56,10 +57,11 @@ func (c *conn) lose(err error) {
 // dpr services a DPR. One that is malformed is answered and changes nothing: the
 // peer has been told, and may say it properly or hang up.
 func (c *conn) dpr(msg []byte) {
-	if _, f := c.srv.id.ParseDPR(msg); f != nil {
+	cause, f := c.srv.id.ParseDPR(msg)
+	if f != nil {
 		c.perform(peer.SndDPA, msg, f)
 		return
 	}
-	c.ending = errParted
+	c.ending = fmt.Errorf("%w: the peer wished it, Disconnect-Cause %d", errParted, cause)
 	c.perform(c.machine.Step(c.now, peer.RcvDPR), msg, nil)
 }

@@ -108,13 +108,31 @@ func TestMessageLongerThanTheBuffer(t *testing.T) {
 // What is answered is what is counted, for each verdict.
 func TestEachVerdictIsCountedByItsCode(t *testing.T) {
 	n := start(t, lab(), checkFunc(func(q eir.Query) eir.Verdict {
-		return eir.Verdict{Status: eir.Status(q.IMEI % 10), Rule: eir.RuleUnknown, Form: q.Form, PairSkipped: true}
+		v := eir.Verdict{Status: eir.Status(q.IMEI % 10), Rule: eir.RuleUnknown, Form: q.Form, PairSkipped: true, BadSVN: q.BadSVN}
+		if q.Form == eir.Absent {
+			v.Status = eir.Invalid
+		}
+		return v
 	}))
 	m := n.open(t)
 	want := map[uint32]uint64{wire.DiameterSuccess: 1} // the CEA
+	asks := func(msg []byte) uint32 {
+		m.send(msg)
+		code := m.result(wire.MEIdentityCheck)
+		want[code]++
+		return code
+	}
 	for s := eir.Permitted; s <= eir.Unable; s++ {
-		m.send(ecr(1, "0010170000000"+string('0'+byte(s))))
-		want[m.result(wire.MEIdentityCheck)]++
+		asks(ecr(1, "0010170000000"+string('0'+byte(s))))
+	}
+	// Without an IMEI it is missing, unless the Software-Version decided.
+	noIMEI := bytes.Replace(ecr(1, goldenIMEI), []byte{5, 0x7a, 0xc0}, []byte{0x7f, 0x7a, 0x80}, 1) // an AVP of no matter
+	badSVN := bytes.Replace(noIMEI, []byte("01\x00\x00\x00\x00\x00\x01"), []byte("0x\x00\x00\x00\x00\x00\x01"), 1)
+	if code := asks(noIMEI); code != wire.DiameterMissingAVP {
+		t.Errorf("no IMEI: %d", code)
+	}
+	if code := asks(badSVN); code != wire.DiameterInvalidAVPValue {
+		t.Errorf("no IMEI and no SVN: %d", code)
 	}
 	m.conn.Close()
 	await(t, n.closed)
@@ -128,7 +146,7 @@ func TestEachVerdictIsCountedByItsCode(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-answered +counted):\n%s", diff)
 	}
-	if stats.Forms[eir.WellFormed] != 6 || stats.PairSkipped != 6 || stats.Rules[eir.RuleUnknown] != 6 {
+	if stats.Forms[eir.WellFormed] != 6 || stats.Forms[eir.Absent] != 2 || stats.PairSkipped != 8 || stats.Rules[eir.RuleUnknown] != 8 {
 		t.Errorf("stats: %+v", stats)
 	}
 }

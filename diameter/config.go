@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"paperweight/diameter/peer"
+	"paperweight/diameter/s13"
 	"paperweight/diameter/wire"
 )
 
@@ -109,10 +109,10 @@ func (c Config) Validate() error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 
-	if err := identity(c.OriginHost); err != nil {
+	if err := s13.CheckName(c.OriginHost); err != nil {
 		bad("origin-host %q: %w", c.OriginHost, err)
 	}
-	if err := identity(c.OriginRealm); err != nil {
+	if err := s13.CheckName(c.OriginRealm); err != nil {
 		bad("origin-realm %q: %w", c.OriginRealm, err)
 	}
 	if c.OriginStateID == 0 {
@@ -150,16 +150,16 @@ func validatePeers(peers []Peer, own string) error {
 	var errs []error
 	seen := make(map[string]bool)
 	for i, p := range peers {
-		if err := identity(p.Host); err != nil {
+		if err := s13.CheckName(p.Host); err != nil {
 			errs = append(errs, fmt.Errorf("peer %d: host %q: %w", i+1, p.Host, err))
 		}
-		if err := identity(p.Realm); err != nil {
+		if err := s13.CheckName(p.Realm); err != nil {
 			errs = append(errs, fmt.Errorf("peer %d (%s): realm %q: %w", i+1, p.Host, p.Realm, err))
 		}
-		switch host := strings.ToLower(p.Host); {
+		switch host := key(p.Host); {
 		case seen[host]:
 			errs = append(errs, fmt.Errorf("peer %d: host %s stands there twice", i+1, p.Host))
-		case host == strings.ToLower(own):
+		case host == key(own):
 			errs = append(errs, fmt.Errorf("peer %d: host %s is this node itself", i+1, p.Host))
 		default:
 			seen[host] = true
@@ -171,23 +171,4 @@ func validatePeers(peers []Peer, own string) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// identity checks a DiameterIdentity: an FQDN or a realm in ASCII (RFC 6733
-// 4.3.1).
-func identity(s string) error {
-	if s == "" {
-		return errors.New("it is missing")
-	}
-	if len(s) > 255 {
-		return errors.New("a name has at most 255 octets")
-	}
-	for _, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
-		default:
-			return fmt.Errorf("%q can't stand in a Diameter identity", r)
-		}
-	}
-	return nil
 }

@@ -1,6 +1,8 @@
 package diameter
 
 import (
+	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -56,6 +58,34 @@ func TestAddressesOfBothFamilies(t *testing.T) {
 		}
 	}
 }
+
+// A peer is told of every address it could call, and of no other.
+func TestAddressesOfACEA(t *testing.T) {
+	s, err := New(lab(), byLastDigit, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []address{"192.0.2.1:3868", "0.0.0.0:3869", "127.0.0.1:3868", "[2001:db8::1]:3868"} {
+		s.listeners = append(s.listeners, bound{addr: a})
+	}
+	for from, want := range map[address]string{
+		"192.0.2.1:3868":    "[192.0.2.1 2001:db8::1]",
+		"198.51.100.1:3869": "[198.51.100.1 192.0.2.1 2001:db8::1]",
+		"127.0.0.1:3868":    "[127.0.0.1 192.0.2.1 2001:db8::1]",
+	} {
+		if got := fmt.Sprint(s.addresses(from)); got != want {
+			t.Errorf("from %s: %s, want %s", from, got, want)
+		}
+	}
+}
+
+// bound is a listener that has an address.
+type bound struct {
+	net.Listener
+	addr net.Addr
+}
+
+func (b bound) Addr() net.Addr { return b.addr }
 
 type address string
 

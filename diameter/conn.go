@@ -45,7 +45,6 @@ type conn struct {
 	req  s13.Request
 
 	now        time.Time // the batch's reading of the clock
-	at         int64     // now in Unix seconds
 	heard      bool      // this batch had a message other than a DWA
 	armed      time.Time // the read deadline; zero where none is known to be set
 	writeUntil time.Time // the write deadline
@@ -62,6 +61,8 @@ type conn struct {
 	shown shown // others read it
 	// wish is set by others: 1 + the Disconnect-Cause for a DPR to send.
 	wish atomic.Uint32
+	// doubted is set by others: the peer called again, so is it still here?
+	doubted atomic.Bool
 }
 
 func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
@@ -83,11 +84,11 @@ func (c *conn) run() {
 		// After arm: a wish made before it is seen here, and one made after
 		// it lets the deadline pass that arm has set.
 		if c.obey() {
+			c.shown.publish(&c.count)
 			continue
 		}
 		n, err := c.nc.Read(c.in[c.w:])
 		c.now = time.Now()
-		c.at = c.now.Unix()
 		if n > 0 {
 			c.w += n
 			c.count[countBytesIn] += uint64(n)

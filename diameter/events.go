@@ -30,8 +30,8 @@ type Refusal struct {
 	Remote netip.AddrPort
 	// Cause is why.
 	Cause Cause
-	// Host and Realm are what the CER claimed, where one was read. They are
-	// a stranger's words: quote them in a log.
+	// Host and Realm are what the CER claimed, where one was read: at most
+	// 255 octets of each. They are a stranger's words: quote them in a log.
 	Host, Realm string
 }
 
@@ -103,6 +103,6 @@ type PeerState struct {
 	// Since is when the connection was admitted, or when the last one
 	// ended; zero where there never was one.
 	Since time.Time `json:"since"`
-	// ProductName is what the CER said, where it did.
+	// ProductName is what the CER said, where it did: at most 255 octets.
 	ProductName string `json:"product_name,omitempty"`
 }

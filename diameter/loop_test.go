@@ -60,7 +60,6 @@ func TestLoopAllocatesNothing(t *testing.T) {
 	}
 	allocs := testing.AllocsPerRun(100, func() {
 		c.now = time.Now()
-		c.at = c.now.Unix()
 		c.w = copy(c.in, batch)
 		c.batch()
 		c.shown.publish(&c.count)

@@ -29,7 +29,7 @@ func (c *conn) message(msg []byte) {
 	case is(&h, wire.CapabilitiesExchange):
 		c.cer(msg)
 	case is(&h, wire.DeviceWatchdog):
-		_, f := c.srv.id.ParseDWR(msg)
+		f := c.srv.id.Examine(msg, &c.req)
 		c.perform(c.machine.Step(c.now, peer.RcvDWR), msg, f)
 	case is(&h, wire.DisconnectPeer):
 		c.dpr(msg)
@@ -57,9 +57,10 @@ func (c *conn) first(msg []byte) {
 
 // check is the fast way: the question, the verdict, the answer.
 func (c *conn) check() {
-	v := c.srv.checker.Check(c.req.Query(c.at))
-	c.out = c.srv.id.AppendECA(c.out, &c.req, &v)
-	c.count.verdict(&v)
+	v := c.srv.checker.Check(c.req.Query(c.now.Unix()))
+	var code uint32
+	c.out, code = c.srv.id.AppendECA(c.out, &c.req, &v)
+	c.count.verdict(&v, code)
 }
 
 // examine is the other way: what is not a plain ECR is validated as a whole,

@@ -189,23 +189,24 @@ func (s *Server) refuse(r Refusal) {
 	}
 }
 
-// addresses are what a CEA on c lists. RFC 6733 5.3.2 requires "each potential
+// addresses are what a CEA lists on a connection to a local address. RFC 6733 5.3.2 requires "each potential
 // IP address that MAY be locally used" of SCTP; on TCP it is the connection's
 // own, and a peer is told of the other listeners' as well, where those are
-// bound to an address.
-func (s *Server) addresses(nc net.Conn) []netip.Addr {
+// bound to an address that it could reach.
+func (s *Server) addresses(local net.Addr) []netip.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var addrs []netip.Addr
-	add := func(a net.Addr) {
-		ip := addrPort(a).Addr()
-		if ip.IsValid() && !ip.IsUnspecified() && !slices.Contains(addrs, ip) {
+	own := addrPort(local).Addr()
+	if own.IsValid() {
+		addrs = append(addrs, own)
+	}
+	for _, l := range s.listeners {
+		ip := addrPort(l.Addr()).Addr()
+		reachable := ip.IsValid() && !ip.IsUnspecified() && (own.IsLoopback() || !ip.IsLoopback())
+		if reachable && !slices.Contains(addrs, ip) {
 			addrs = append(addrs, ip)
 		}
-	}
-	add(nc.LocalAddr())
-	for _, l := range s.listeners {
-		add(l.Addr())
 	}
 	return addrs
 }

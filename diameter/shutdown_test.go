@@ -3,6 +3,7 @@ package diameter
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func TestPeerParts(t *testing.T) {
 	}
 	// RFC 6733 5.4: it is the receiver of the DPA that disconnects.
 	m.conn.Close()
-	if err := await(t, n.closed); err != errParted {
+	if err := await(t, n.closed); !errors.Is(err, errParted) || !strings.Contains(err.Error(), "Disconnect-Cause 0") {
 		t.Errorf("closed: %v", err)
 	}
 }

@@ -88,9 +88,9 @@ func (c *counters) answer(code uint32) {
 	}
 }
 
-// verdict counts a check and its answer.
-func (c *counters) verdict(v *eir.Verdict) {
-	c.answer(codeOf(v))
+// verdict counts a check and the code it was answered with.
+func (c *counters) verdict(v *eir.Verdict, code uint32) {
+	c.answer(code)
 	c[countStatus+int(v.Status)]++
 	c[countRule+int(v.Rule)]++
 	c[countForm+int(v.Form)]++
@@ -100,22 +100,6 @@ func (c *counters) verdict(v *eir.Verdict) {
 	if v.Answer() != v.Status {
 		c[countShadowed]++
 	}
-}
-
-// codeOf is the result code that s13's AppendECA answers v with.
-func codeOf(v *eir.Verdict) uint32 {
-	switch v.Answer() {
-	case eir.Permitted, eir.Tracked, eir.Prohibited:
-		return wire.DiameterSuccess
-	case eir.Unknown:
-		return wire.DiameterErrorEquipmentUnknown
-	case eir.Invalid:
-		if v.Form == eir.Absent {
-			return wire.DiameterMissingAVP
-		}
-		return wire.DiameterInvalidAVPValue
-	}
-	return wire.DiameterUnableToComply
 }
 
 // shown is what other goroutines may see of a connection.

@@ -66,7 +66,7 @@ func (c *conn) watch(e peer.WatchdogEvent) {
 	}
 }
 
-// endToEnd makes an End-to-End Identifier. RFC 6733 3: "Implementations MAY set
+// endToEnd makes an End-to-End Identifier. RFC 6733 3: "implementations MAY set
 // the high order 12 bits to contain the low order 12 bits of current time, and
 // the low order 20 bits to a random value", unique for 4 minutes.
 func (c *conn) endToEnd() uint32 {
@@ -80,16 +80,32 @@ func (c *conn) askToPart(cause uint32) {
 	c.nc.SetReadDeadline(past)
 }
 
-// obey sends the DPR that askToPart asked for, once.
+// doubt asks the owner whether the peer is still there, as askToPart asks it to
+// part.
+func (c *conn) doubt() {
+	c.doubted.Store(true)
+	c.nc.SetReadDeadline(past)
+}
+
+// obey does what askToPart, once, or doubt asked for.
 func (c *conn) obey() bool {
-	if c.obeyed || c.wish.Load() == 0 {
+	switch {
+	case !c.obeyed && c.wish.Load() != 0:
+		c.now = time.Now()
+		c.obeyed = true
+		c.refusal.Cause = ShuttingDown
+		c.step(peer.Stop)
+	case c.doubted.Load():
+		c.now = time.Now()
+		c.doubted.Store(false)
+		// As if Tw had run out: one DWR, and never a second one outstanding.
+		if c.machine.State() == peer.ROpen && !c.watchdog.Pending() {
+			c.watch(peer.TimerExpires)
+		}
+	default:
 		return false
 	}
-	c.obeyed = true
-	c.armed = time.Time{} // askToPart let it pass
-	c.now = time.Now()
-	c.refusal.Cause = ShuttingDown
-	c.step(peer.Stop)
+	c.armed = time.Time{} // whoever asked let it pass
 	c.flush()
 	return true
 }

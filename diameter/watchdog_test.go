@@ -185,3 +185,43 @@ func TestShutdownWakesAQuietConnection(t *testing.T) {
 		}
 	})
 }
+
+// A peer that calls though it is open may have lost that connection: a DWR goes
+// there at once, one for however many calls, and where it fails the next call is
+// accepted.
+func TestSecondCallProbesTheFirst(t *testing.T) {
+	quiet(t, func(t *testing.T, n *node, p *pipes) {
+		first := p.dial(t)
+		first.exchange("mme.epc.example.org", "epc.example.org")
+		call := func() {
+			m := p.dial(t)
+			m.send(cer("MME.epc.example.org", "epc.example.org", wire.AppS13))
+			m.ended()
+			m.conn.Close()
+			refusedFor(t, n, AlreadyOpen)
+		}
+		time.Sleep(10 * time.Second)
+		begin := time.Now()
+		call()
+		request := first.request(wire.DeviceWatchdog)
+		call()
+		if d := time.Since(begin); d != 0 {
+			t.Errorf("DWR after %v", d)
+		}
+		synctest.Wait()
+		if sent := n.Stats().MessagesOut; sent != 2 { // the CEA and one DWR
+			t.Errorf("%d messages sent", sent)
+		}
+		if got := n.Peers()[0].Watchdog; got != peer.Okay {
+			t.Errorf("watchdog %v", got)
+		}
+		first.send(answerTo(request))
+		begin = time.Now()
+		first.request(wire.DeviceWatchdog) // it lives, and is watched as before
+		between(t, "DWR", begin, 30*time.Second)
+
+		first.conn.Close()
+		synctest.Wait()
+		p.dial(t).exchange("mme.epc.example.org", "epc.example.org")
+	})
+}

@@ -92,8 +92,9 @@ func (d *Decision) weigh(m *Match) hurdle {
 	return otherIMSI
 }
 
-// compare orders two entries that both apply: negative where a decides.
-// Where every criterion is equal, the source's name and the target make the answer the same on every node and in every order of reading.
+// compare orders two entries that both apply: negative where a decides. Where
+// every criterion is equal, the source's name and the target make the answer
+// the same on every node and in every order of reading.
 func (p *Policy) compare(a, b *Match) int {
 	for _, c := range p.Order {
 		if n := c.compare(a, b); n != 0 {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -40,7 +41,7 @@ own line on standard output in any case.`,
   paperweight check --svn 07 --imsi 001010123456789 --json 00440100000001 00440100000002`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return errMissingIMEI
+				return errors.New("an IMEI is needed")
 			}
 			return nil
 		},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -63,8 +62,6 @@ func exactly(names ...string) cobra.PositionalArgs {
 		return fmt.Errorf("%d arguments were given, expected: %v", len(args), names)
 	}
 }
-
-var errMissingIMEI = errors.New("an IMEI is needed")
 
 // subcommand is the RunE of a command that only groups others.
 func subcommand(cmd *cobra.Command, args []string) error {

@@ -92,7 +92,7 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 			Policy: func() eir.Policy { return *n.policy.Load() },
 		},
 		Spool: spool, MaxUpload: c.Admin.MaxUpload, Ready: n.ready, Peers: n.diameter.Peers, Metrics: m.Handler(),
-		ErrorLog: zap.NewStdLog(log.Named("admin")),
+		Log: log.Named("admin"),
 	})
 
 	var doors []net.Listener

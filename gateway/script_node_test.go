@@ -30,6 +30,8 @@ type scriptNode struct {
 func setupNode(env *testscript.Env) error {
 	n := &scriptNode{log: filepath.Join(env.WorkDir, "node.log")}
 	env.Values["node"] = n
+	// The race detector makes each process of a script last a second longer.
+	env.Setenv("GORACE", "atexit_sleep_ms=0")
 	env.Defer(func() {
 		if n.command != nil {
 			_ = n.command.Process.Kill()
@@ -72,6 +74,7 @@ func (n *scriptNode) start(ts *testscript.TestScript, flags []string) {
 	defer log.Close()
 	n.command = exec.Command("paperweight", append([]string{"serve", "--data", ts.MkAbs("data"),
 		"--diameter-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, flags...)...)
+	n.command.Env = append(os.Environ(), "GORACE="+ts.Getenv("GORACE"))
 	n.command.Dir, n.command.Stderr = ts.MkAbs("."), log
 	ts.Check(n.command.Start())
 	n.ended = make(chan struct{})

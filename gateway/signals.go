@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -42,6 +43,8 @@ func (n *node) end(signals <-chan os.Signal, c config.Config, why error) error {
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- n.stop(ctx) }()
+	// A disk that hangs can hold up the store's end, which ctx does not bound.
+	overdue := time.After(c.Node.ShutdownWithin + time.Second)
 	for {
 		select {
 		case err := <-done:
@@ -50,6 +53,8 @@ func (n *node) end(signals <-chan os.Signal, c config.Config, why error) error {
 			}
 			n.log.Info("stopped")
 			return why
+		case <-overdue:
+			return fmt.Errorf("the store did not close within %s; what was acknowledged is safe", c.Node.ShutdownWithin)
 		case s := <-signals:
 			if number, ok := s.(syscall.Signal); ok && s != syscall.SIGHUP {
 				// The store loses nothing by it: what was acknowledged is synced.

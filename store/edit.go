@@ -70,10 +70,10 @@ func (p *plan) edit(i int) error {
 			return wrong(err)
 		}
 		p.entry = appendPayload(append(p.entry, p.id...), e.New, reason)
-		p.applied.State.count(e.New.Status, e.New.Kind, 1)
+		p.applied.State.count(e.New.Status, e.New.Kind, e.New.Width(), 1)
 	}
 	if e.Old != nil {
-		p.applied.State.count(old.status, old.kind, ^uint64(0))
+		p.applied.State.count(old.status, old.kind, subject.Width(), ^uint64(0))
 	}
 	switch {
 	case e.Old == nil:

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"errors"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -11,8 +13,8 @@ import (
 
 // Entries returns the entries of a source: equipment by IMEI, then ranges by
 // their ends, then subscribers by IMSI. All are of one state of the source,
-// however long the reading takes; an error ends it. A source that is not there
-// has none.
+// however long the reading takes; an error ends it, ErrClosed where the store
+// is closed meanwhile. A source that is not there has none.
 func (s *Store) Entries(source string) iter.Seq2[eir.Entry, error] {
 	return func(yield func(eir.Entry, error) bool) {
 		for e, err := range s.Listed(source) {
@@ -38,16 +40,19 @@ func (s *Store) EntriesMalformed(source string) iter.Seq2[Listed, error] {
 // listed returns what stands in the classes from first up to end.
 func (s *Store) listed(source string, first, end byte) iter.Seq2[Listed, error] {
 	return func(yield func(Listed, error) bool) {
-		it, src, err := s.openEntries(source, first, end)
-		if it == nil {
+		r, src, err := s.openEntries(source, first, end)
+		if r == nil {
 			if err != nil {
 				yield(Listed{}, err)
 			}
 			return
 		}
-		on, err := src.yieldEntries(it, yield)
-		if e := it.Close(); err == nil {
+		on, err := src.yieldEntries(r, yield)
+		if e := s.closeEntries(r); err == nil {
 			err = e
+		}
+		if errors.Is(err, ErrClosed) {
+			err = s.closedError()
 		}
 		if on && err != nil {
 			yield(Listed{}, s.failure.name(err))
@@ -55,13 +60,23 @@ func (s *Store) listed(source string, first, end byte) iter.Seq2[Listed, error] 
 	}
 }
 
-// openEntries returns an iterator, which holds what it reads however the store
-// goes on, so the view need not stay pinned. It is nil for no such source.
-func (s *Store) openEntries(name string, first, end byte) (*pebble.Iterator, *source, error) {
+// entriesReader is one reading of Entries. Its iterator holds what it reads
+// however the store goes on, so the view need not stay pinned and no writer
+// waits for a slow reader. Pebble panics where it is closed under an open
+// iterator, so Close takes the iterator away, between two places.
+type entriesReader struct {
+	mu    sync.Mutex       // guards both
+	it    *pebble.Iterator // nil once closed
+	begun bool
+}
+
+// openEntries reads the classes from first up to end; nil for no such source.
+func (s *Store) openEntries(name string, first, end byte) (*entriesReader, *source, error) {
 	v := s.pinned()
 	if v == nil {
 		return nil, nil, s.closedError()
 	}
+	// Close waits for the pin, so it finds the reader.
 	defer v.unpin()
 	src := v.source(name)
 	if src == nil {
@@ -74,13 +89,49 @@ func (s *Store) openEntries(name string, first, end byte) (*pebble.Iterator, *so
 	if err != nil {
 		return nil, nil, s.failure.name(err)
 	}
-	return it, src, nil
+	r := &entriesReader{it: it}
+	s.entriesReaders.Store(r, nil)
+	return r, src, nil
+}
+
+func (s *Store) closeEntries(r *entriesReader) error {
+	s.entriesReaders.Delete(r)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.it == nil {
+		return nil
+	}
+	it := r.it
+	r.it = nil
+	return it.Close()
+}
+
+// next copies the next place and its value into the memory of its arguments; a
+// nil place is the end.
+func (r *entriesReader) next(place, value []byte) (_, _ []byte, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.it == nil {
+		return nil, nil, ErrClosed
+	}
+	step := r.it.Next
+	if !r.begun {
+		step, r.begun = r.it.First, true
+	}
+	if !step() {
+		return nil, nil, r.it.Error()
+	}
+	v, err := r.it.ValueAndErr()
+	return append(place[:0], r.it.Key()[prefixLen:]...), append(value[:0], v...), err
 }
 
 // yieldEntries returns false where the reader has left.
-func (src *source) yieldEntries(it *pebble.Iterator, yield func(Listed, error) bool) (on bool, err error) {
-	for ok := it.First(); ok; ok = it.Next() {
-		place := it.Key()[prefixLen:]
+func (s *source) yieldEntries(r *entriesReader, yield func(Listed, error) bool) (on bool, err error) {
+	var place, value []byte
+	for {
+		if place, value, err = r.next(place, value); err != nil || place == nil {
+			return true, err
+		}
 		class, at, err := parsePlace(place)
 		if err != nil {
 			return true, err
@@ -89,23 +140,18 @@ func (src *source) yieldEntries(it *pebble.Iterator, yield func(Listed, error) b
 		if class == classMalformed {
 			malformed = string(place[1:])
 		}
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return true, err
-		}
-		for len(value) > 0 {
-			var r record
-			if value, err = r.decode(value); err != nil {
+		for rest := value; len(rest) > 0; {
+			var rec record
+			if rest, err = rec.decode(rest); err != nil {
 				return true, err
 			}
-			reason, err := src.reason(&r)
+			reason, err := s.reason(&rec)
 			if err != nil {
 				return true, err
 			}
-			if !yield(Listed{r.entry(class, at, reason, true), malformed}, nil) {
+			if !yield(Listed{rec.entry(class, at, reason, true), malformed}, nil) {
 				return false, nil
 			}
 		}
 	}
-	return true, nil
 }

@@ -13,6 +13,8 @@ var (
 	ErrStepBack = errors.New("sequence step back")
 	// ErrLocked: another process has the directory open.
 	ErrLocked = errors.New("locked by another process")
+	// ErrNoAccess: the directory is none, or may not be written.
+	ErrNoAccess = errors.New("no access")
 	// ErrNewerFormat: a newer release wrote the directory.
 	ErrNewerFormat = errors.New("newer format")
 	// ErrDiskFull: no space is left. Nothing is written until the store is

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -13,6 +14,7 @@ import (
 
 const (
 	remedyDiskFull = "Free space on this file system, then start again: what was acknowledged is there."
+	remedyNoAccess = "It must be a directory that the user who runs this may read and write: see to its owner and its mode, or take another one."
 	remedyFailed   = "See to the disk, then start again: what was acknowledged is there."
 	remedyCorrupt  = "Move the directory away, start on an empty one and import the lists again; or restore the directory from a copy."
 )
@@ -24,8 +26,8 @@ const (
 // failed instead. Whether the last batch is on disk is known after the next
 // Open; no reader sees it before.
 //
-// BUG(store): where Pebble parks with its own lock held, the one reader that is
-// the last to let go of a table that was replaced just before waits for good.
+// Pebble may park with its own lock held. What a lookup does needs no lock of
+// Pebble's; see view.discard.
 type failure struct {
 	dir    string
 	events Events
@@ -79,6 +81,8 @@ func (f *failure) name(err error) error {
 	switch {
 	case err == nil || errors.As(err, &known):
 		return err
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
+		return &Error{Kind: ErrNoAccess, Path: f.dir, Cause: err, Remedy: remedyNoAccess}
 	case vfs.IsNoSpaceError(err):
 		return &Error{Kind: ErrDiskFull, Path: f.dir, Cause: err, Remedy: remedyDiskFull}
 	case isCorrupt(err):
@@ -165,11 +169,12 @@ func (s *Store) Err() error {
 
 func (s *Store) closedError() error { return &Error{Kind: ErrClosed, Path: s.dir} }
 
-// opening names an error of pebble.Open. There a table, a log or a manifest
-// that is cut short or unreadable is corruption, whatever Pebble marks it as.
+// opening names an error of pebble.Open. There a table or a manifest that is
+// missing or cut short is corruption, which Pebble does not mark as such; what
+// the system itself refuses is not.
 func (f *failure) opening(dir string, err error) error {
-	if isCorrupt(err) {
-		return f.corruption(dir, err)
+	if errno := syscall.Errno(0); errors.As(err, &errno) && errno != syscall.ENOENT {
+		return f.name(err)
 	}
-	return f.name(err)
+	return f.corruption(dir, err)
 }

@@ -132,6 +132,65 @@ func TestDiskFullWhileStaging(t *testing.T) {
 	}
 }
 
+// TestReserve: a list stops before it takes the space that single entries need,
+// and the store goes on.
+func TestReserve(t *testing.T) {
+	mem := vfs.NewMem()
+	s := open(t, mem, "data")
+	defer s.Close()
+	r, err := s.Replace("national")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Abort()
+	e := exact(tac.First())
+	if err := r.Add(&e); err != nil {
+		t.Fatal(err)
+	}
+	mem.TestingSetDiskUsage(vfs.DiskUsage{AvailBytes: 60 << 20, TotalBytes: 1 << 40})
+	_, err = r.Stage()
+	wantError(t, err, store.ErrDiskFull, "data", "import again")
+	_, err = s.Replace("other")
+	wantError(t, err, store.ErrDiskFull, "data", "import again")
+	if err := s.Err(); err != nil {
+		t.Errorf("the store failed: %v", err)
+	}
+	if _, err := s.Apply(store.Change{Source: "national", Put: []eir.Entry{e}}); err != nil {
+		t.Errorf("a single entry: %v", err)
+	}
+}
+
+// TestAbortAfterClose: what is left is the next Open's to remove, which may
+// have happened already.
+func TestAbortAfterClose(t *testing.T) {
+	fs := vfs.NewMem()
+	s := open(t, fs, "data")
+	late, err := s.Replace("national")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, fs, "data")
+	defer again.Close()
+	r, err := again.Replace("national")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Abort()
+	if err := late.Abort(); err != nil {
+		t.Error(err)
+	}
+	e := exact(tac.First())
+	if err := r.Add(&e); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Stage(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestCorruptTable flips a bit in the middle of a table: before Open, and
 // while the store is open.
 func TestCorruptTable(t *testing.T) {
@@ -197,6 +256,55 @@ func TestCorruptTable(t *testing.T) {
 	}
 	if v := reg.Check(eir.Query{IMEI: tac.First(), SVN: eir.NoSVN}); v.Rule != eir.RuleExact {
 		t.Errorf("after the new list: %s", v.Rule)
+	}
+}
+
+// TestDamage: files that are cut short or gone are told from a disk that fails.
+func TestDamage(t *testing.T) {
+	for name, damage := range map[string]func(t *testing.T, dir string) error{
+		"a table cut short": func(t *testing.T, dir string) error { return os.Truncate(onlyTable(t, dir), 100) },
+		"a table gone":      func(t *testing.T, dir string) error { return os.Remove(onlyTable(t, dir)) },
+		"the manifest gone": func(t *testing.T, dir string) error {
+			manifests, err := filepath.Glob(filepath.Join(dir, "tables", "MANIFEST-*"))
+			if err != nil || len(manifests) != 1 {
+				t.Fatalf("%v, manifests: %v", err, manifests)
+			}
+			return os.Remove(manifests[0])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := open(t, nil, dir)
+			fill(t, s, "national", func(add func(eir.Entry)) { add(exact(tac.First())) })
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := damage(t, dir); err != nil {
+				t.Fatal(err)
+			}
+			_, err := store.Open(dir, store.Options{})
+			wantError(t, err, store.ErrCorrupt, dir, "import the lists again")
+		})
+	}
+}
+
+// TestNoAccess: what the system does not allow is not said to be another process.
+func TestNoAccess(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := store.Open(file, store.Options{})
+	wantError(t, err, store.ErrNoAccess, file, "owner")
+
+	for _, errno := range []syscall.Errno{syscall.EACCES, syscall.EROFS} {
+		_, err = store.Open("data", store.Options{FS: errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+			if filepath.Base(op.Path) == "LOCK" {
+				return &os.PathError{Op: "open", Path: op.Path, Err: errno}
+			}
+			return nil
+		}))})
+		wantError(t, err, store.ErrNoAccess, "data", "owner")
 	}
 }
 

@@ -29,10 +29,7 @@ func (s *Store) Find(d *eir.Decision) error {
 		err = f.findAll()
 	}
 	if f.pinned {
-		if e := f.view.keep(f.reader, s.epoch.Load()); err == nil {
-			err = e
-		}
-		f.view.unpin()
+		f.view.release(f.reader, s.epoch.Load())
 	}
 	if err != nil {
 		err = s.failure.name(err)

@@ -71,7 +71,7 @@ func TestIntervals(t *testing.T) {
 func TestSorter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		fs := vfs.NewMem()
-		s := sorter{fs: fs, limit: 200}
+		s := sorter{fs: fs, limit: 200, room: func(int) error { return nil }}
 		keys := rapid.SliceOf(rapid.SliceOfN(rapid.Byte(), 1, 12)).Draw(t, "keys")
 		var want [][]byte
 		for n, key := range keys {

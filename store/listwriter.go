@@ -60,7 +60,9 @@ func (w *listWriter) entry(data []byte, id int) error {
 			return paced{err}
 		}
 	}
-	if !bytes.Equal(w.last[:w.lastID], data[:id]) {
+	if bytes.Equal(w.last[:w.lastID], data[:id]) {
+		w.replacement.duplicates++
+	} else {
 		if err := w.endEntry(); err != nil {
 			return err
 		}
@@ -69,9 +71,10 @@ func (w *listWriter) entry(data []byte, id int) error {
 	return nil
 }
 
-// endEntry appends the entry under way to the value of its place.
+// endEntry appends the entry under way to the value of its place, unless it is
+// a removal, which has no status.
 func (w *listWriter) endEntry() error {
-	if len(w.last) == 0 {
+	if len(w.last) == 0 || w.last[w.lastID]&whatStatus == 0 {
 		return nil
 	}
 	n := placeLen(w.last[:w.lastID])
@@ -80,7 +83,11 @@ func (w *listWriter) endEntry() error {
 	if _, err := r.decode(rest); err != nil {
 		return err
 	}
-	w.replacement.state.count(r.status, r.kind, 1)
+	_, at, err := parsePlace(place)
+	if err != nil {
+		return err
+	}
+	w.replacement.state.count(r.status, r.kind, at.to-at.from, 1)
 	if !bytes.Equal(w.key[prefixLen:], place) {
 		if err := w.endPlace(); err != nil {
 			return err

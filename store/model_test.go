@@ -135,19 +135,28 @@ func (m *machine) replace(t *rapid.T) {
 		t.Fatalf("Replace: %v", err)
 	}
 	defer r.Abort()
-	want := map[eir.Target]eir.Entry{}
+	want, named := map[eir.Target]eir.Entry{}, map[eir.Target]bool{}
 	for i := range entries {
+		target := entries[i].Target
+		named[target] = true
+		if rapid.IntRange(0, 4).Draw(t, "remove") == 0 {
+			if err := r.Remove(&target); err != nil {
+				t.Fatalf("Remove: %v", err)
+			}
+			delete(want, target)
+			continue
+		}
 		if err := r.Add(&entries[i]); err != nil {
 			t.Fatalf("Add: %v", err)
 		}
-		want[entries[i].Target] = entries[i]
+		want[target] = entries[i]
 	}
 	staged, err := r.Stage()
 	if err != nil {
 		t.Fatalf("Stage: %v", err)
 	}
-	if int(staged.Entries) != len(want) || int(staged.Duplicates) != len(entries)-len(want) {
-		t.Fatalf("staged %d entries and %d duplicates of %d, want %d", staged.Entries, staged.Duplicates, len(entries), len(want))
+	if int(staged.State.Entries) != len(want) || int(staged.Duplicates) != len(entries)-len(named) {
+		t.Fatalf("staged %d entries and %d duplicates of %d, want %d", staged.State.Entries, staged.Duplicates, len(entries), len(want))
 	}
 	if staged.Previous.Sequence != m.model.sequences[name] {
 		t.Fatalf("previous sequence %d, want %d", staged.Previous.Sequence, m.model.sequences[name])
@@ -271,6 +280,22 @@ type loaded struct {
 
 func (l loaded) Loaded() bool { return l.ever }
 
+// countsOf counts entries one by one.
+func countsOf(entries map[eir.Target]eir.Entry) [3]any {
+	var status store.StatusCounts
+	var kind store.KindCounts
+	var imeis uint64
+	for tg, e := range entries {
+		*map[eir.Status]*uint64{eir.Permitted: &status.Permitted, eir.Tracked: &status.Tracked, eir.Prohibited: &status.Prohibited}[e.Status]++
+		*map[eir.Kind]*uint64{eir.Exact: &kind.Exact, eir.ByTAC: &kind.ByTAC, eir.Range: &kind.Range,
+			eir.Pair: &kind.Pair, eir.RangePair: &kind.RangePair, eir.BySubscriber: &kind.BySubscriber}[tg.Kind]++
+		if e.Status == eir.Prohibited && !tg.Kind.Exception() {
+			imeis += uint64(tg.To-tg.From) + 1
+		}
+	}
+	return [...]any{status, kind, imeis}
+}
+
 // holds compares all that the store holds with the model.
 func (m *model) holds(s *store.Store) error {
 	if n := len(s.Sources()); n != len(m.sequences) {
@@ -286,12 +311,8 @@ func (m *model) holds(s *store.Store) error {
 		if st.Sequence != m.sequences[name] || st.Entries != uint64(len(want)) {
 			return fmt.Errorf("%s: sequence %d with %d entries, want %d with %d", name, st.Sequence, st.Entries, m.sequences[name], len(want))
 		}
-		var sum uint64
-		for _, n := range []uint64{st.ByKind.Exact, st.ByKind.ByTAC, st.ByKind.Range, st.ByKind.Pair, st.ByKind.RangePair, st.ByKind.BySubscriber} {
-			sum += n
-		}
-		if by := st.ByStatus; sum != st.Entries || by.Permitted+by.Tracked+by.Prohibited != st.Entries {
-			return fmt.Errorf("%s: the counts do not add up: %+v", name, st)
+		if d := gocmp.Diff(countsOf(want), [...]any{st.ByStatus, st.ByKind, st.ProhibitedIMEIs}); d != "" {
+			return fmt.Errorf("%s: the counts (-want +got)\n%s", name, d)
 		}
 		var got []eir.Entry
 		for e, err := range s.Entries(name) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -32,8 +33,8 @@ const (
 // every change that was acknowledged, and for no other. It reads all keys once
 // to build the filters: under a second for ten million entries on two cores.
 //
-// Errors are of type *Error: ErrLocked, ErrNewerFormat, ErrCorrupt,
-// ErrDiskFull, ErrFailed.
+// Errors are of type *Error: ErrLocked, ErrNoAccess, ErrNewerFormat,
+// ErrCorrupt, ErrDiskFull, ErrFailed.
 func Open(dir string, o Options) (*Store, error) {
 	if o.FS == nil {
 		o.FS = vfs.Default
@@ -62,11 +63,15 @@ func Open(dir string, o Options) (*Store, error) {
 
 // prepare makes the directory, locks it and clears the staging area.
 func (s *Store) prepare() error {
-	if err := s.fs.MkdirAll(s.fs.PathJoin(s.dir, tablesDir), 0o755); err != nil {
+	// Lists hold IMSIs: nobody else on the machine needs to read them.
+	if err := s.fs.MkdirAll(s.fs.PathJoin(s.dir, tablesDir), 0o700); err != nil {
 		return err
 	}
 	var err error
 	if s.lock, err = pebble.LockDirectory(s.dir, s.fs); err != nil {
+		if file := (*fs.PathError)(nil); errors.As(err, &file) {
+			return err // no lock was tried yet
+		}
 		return &Error{Kind: ErrLocked, Path: s.fs.PathJoin(s.dir, "LOCK"), Cause: err,
 			Remedy: "Stop the process that has it open, or talk to that process instead; each needs a directory of its own."}
 	}

@@ -94,7 +94,7 @@ func (p *plan) remove(t *eir.Target) error {
 		return nil
 	}
 	p.applied.Removed++
-	p.applied.State.count(old.status, old.kind, ^uint64(0))
+	p.applied.State.count(old.status, old.kind, t.Width(), ^uint64(0))
 	p.values[string(p.place)] = slices.Concat(value[:at], value[end:])
 	return nil
 }
@@ -115,9 +115,9 @@ func (p *plan) put(e *eir.Entry) error {
 		p.applied.Added++
 	} else {
 		p.applied.Changed++
-		p.applied.State.count(old.status, old.kind, ^uint64(0))
+		p.applied.State.count(old.status, old.kind, e.Width(), ^uint64(0))
 	}
-	p.applied.State.count(e.Status, e.Kind, 1)
+	p.applied.State.count(e.Status, e.Kind, e.Width(), 1)
 	p.entry = appendPayload(append(p.entry[:0], p.id...), e, reason)
 	p.values[string(p.place)] = slices.Concat(value[:at], p.entry, value[end:])
 	return nil

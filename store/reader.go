@@ -28,25 +28,34 @@ func (v *view) reader(epoch uint64) (reader, error) {
 		if r.epoch == epoch {
 			return r, nil
 		}
-		if err := r.it.Close(); err != nil {
-			return reader{}, err
-		}
+		v.pin() // it is pinned, so this can't fail
+		go v.discard(r)
 	default:
 	}
 	it, err := v.snapshot.NewIter(nil)
 	return reader{it, epoch}, err
 }
 
-// keep takes a reader back.
-func (v *view) keep(r reader, epoch uint64) error {
+// release takes a reader back together with its pin.
+func (v *view) release(r reader, epoch uint64) {
 	if r.epoch == epoch && r.it.Error() == nil {
 		select {
 		case v.readers <- r:
-			return nil
+			v.unpin()
+			return
 		default:
 		}
 	}
-	return r.it.Close()
+	go v.discard(r)
+}
+
+// discard closes a reader and takes its pin away. It has a goroutine of its
+// own: the last iterator on tables that were replaced takes Pebble's lock when
+// it is closed, and no lookup may wait for that. A Pebble that is parked with
+// its lock held never gives it.
+func (v *view) discard(r reader) {
+	_ = r.it.Close() // its lookups have had their errors
+	v.unpin()
 }
 
 // closeReaders closes those that are kept at the moment.

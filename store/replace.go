@@ -16,7 +16,8 @@ import (
 //
 // It takes some 100 MiB of memory whatever the number of entries, beside the
 // index that comes into force with it; and on disk, for the time of Stage, what
-// the list takes three times.
+// the list takes three times. It leaves a reserve of space to changes of single
+// entries, and is refused with ErrDiskFull rather than touch it.
 type Replacement struct {
 	store      *Store
 	source     string
@@ -25,7 +26,8 @@ type Replacement struct {
 	sorter     sorter
 	stream     *stream // takes the place of the sorter where the list comes sorted
 	words      words
-	added      uint64
+	added      uint64 // removals included
+	duplicates uint64
 	pace       func(entries int) error // nil: as fast as it goes
 
 	staged   bool // Stage was called
@@ -52,10 +54,13 @@ func (s *Store) Replace(source string) (*Replacement, error) {
 	}
 	s.stagings++
 	r := &Replacement{
-		store: s, source: source,
+		store: s, source: source, state: SourceState{Name: source},
 		dir: s.fs.PathJoin(s.dir, stagingDir, strconv.Itoa(s.stagings)),
 	}
-	r.sorter = sorter{fs: s.fs, dir: r.dir, limit: sortChunk}
+	r.sorter = sorter{fs: s.fs, dir: r.dir, limit: sortChunk, room: s.Room}
+	if err := s.Room(0); err != nil {
+		return nil, err
+	}
 	if err := s.fs.MkdirAll(r.dir, 0o755); err != nil {
 		return nil, s.failure.name(err)
 	}
@@ -103,6 +108,23 @@ func (r *Replacement) add(e *eir.Entry, malformed string) error {
 		r.added++
 		return nil
 	}
+	return r.append(e, malformed, reason)
+}
+
+// Remove takes back what was added with this Target before; what is added with
+// it later counts again. A list that comes sorted names each Target once.
+func (r *Replacement) Remove(t *eir.Target) error {
+	if err := t.Validate(); err != nil {
+		return err
+	}
+	if r.stream != nil {
+		return fmt.Errorf("store: a sorted list takes no removals")
+	}
+	return r.append(&eir.Entry{Target: *t}, "", 0)
+}
+
+// append hands an entry to the sorter; one without a status is a removal.
+func (r *Replacement) append(e *eir.Entry, malformed string, reason uint32) error {
 	s := &r.sorter
 	off := len(s.arena)
 	var n int
@@ -127,14 +149,11 @@ func appendItem(b []byte, e *eir.Entry, malformed string, reason uint32) (item [
 
 // Staged is what a list holds that is not in force yet.
 type Staged struct {
-	// Entries, ByStatus and ByKind count what will be listed.
-	Entries  uint64       `json:"entries"`
-	ByStatus StatusCounts `json:"by_status"`
-	ByKind   KindCounts   `json:"by_kind"`
-	// Duplicates counts the entries whose Target came again later.
+	// State is the source's as Commit makes it, but for the Version.
+	State SourceState `json:"state"`
+	// Duplicates counts what was added or removed and came again later with
+	// the same Target.
 	Duplicates uint64 `json:"duplicates"`
-	// Malformed counts the malformed identities, which are not among Entries.
-	Malformed uint64 `json:"malformed,omitempty"`
 	// Previous is the list in force; its Sequence is 0 where there is none.
 	Previous SourceState `json:"previous"`
 }
@@ -151,11 +170,7 @@ func (r *Replacement) Stage() (Staged, error) {
 	}
 	r.complete = true
 	previous, _ := r.store.Source(r.source)
-	return Staged{
-		Entries: r.state.Entries, ByStatus: r.state.ByStatus, ByKind: r.state.ByKind,
-		Malformed: r.state.Malformed, Previous: previous,
-		Duplicates: r.added - r.state.Entries - r.state.Malformed,
-	}, nil
+	return Staged{State: r.state, Duplicates: r.duplicates, Previous: previous}, nil
 }
 
 func (r *Replacement) write() error {
@@ -200,16 +215,14 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 		return SourceState{}, fmt.Errorf("store: the list of %q is not staged", r.source)
 	}
 	last := s.view.Load().source(r.source)
-	before := SourceState{Name: r.source}
+	before := r.state
 	if last != nil {
-		before = last.state
+		before.Sequence = last.state.Sequence
 	}
 	state, err := v.after(before, true)
 	if err != nil {
 		return SourceState{}, err
 	}
-	state.Entries, state.ByStatus, state.ByKind = r.state.Entries, r.state.ByStatus, r.state.ByKind
-	state.Malformed = r.state.Malformed
 	batch := s.db.NewBatch()
 	if err := s.commit(batch, newSource(state, r.generation, r.words.texts, r.index), &v); err != nil {
 		return SourceState{}, err
@@ -237,7 +250,9 @@ func (r *Replacement) Abort() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.done {
+	// What a closed store leaves is removed by the next Open: the directory is
+	// another process's by now.
+	if r.done || s.view.Load() == nil {
 		return nil
 	}
 	r.done = true

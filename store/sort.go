@@ -20,7 +20,8 @@ import (
 type sorter struct {
 	fs    vfs.FS
 	dir   string
-	limit int // octets in a chunk
+	limit int                  // octets in a chunk
+	room  func(need int) error // why so much may not be written, or nil
 	arena []byte
 	items []item
 	runs  []string
@@ -72,6 +73,9 @@ func (s *sorter) sort() {
 
 // spill writes the chunk as a run: of each item the lengths and the octets.
 func (s *sorter) spill() (err error) {
+	if err := s.room(len(s.arena)); err != nil {
+		return err
+	}
 	s.sort()
 	name := s.fs.PathJoin(s.dir, "run-"+strconv.Itoa(len(s.runs)))
 	f, err := s.fs.Create(name, vfs.WriteCategoryUnspecified)

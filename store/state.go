@@ -25,6 +25,9 @@ type SourceState struct {
 	// Malformed is the number of malformed identities listed; they are not
 	// among Entries.
 	Malformed uint64 `json:"malformed,omitempty"`
+	// ProhibitedIMEIs is how many IMEIs the prohibited entries name, each
+	// entry for itself: 1 an IMEI, a million a TAC.
+	ProhibitedIMEIs uint64 `json:"prohibited_imeis"`
 	// Changed is when the last change was applied.
 	Changed time.Time `json:"changed"`
 	// Mark is the source's own: the store keeps it and does not read it. An
@@ -49,13 +52,16 @@ type KindCounts struct {
 	BySubscriber uint64 `json:"imsi"`
 }
 
-// count adds n (1, or its complement to take one away) entries.
-func (s *SourceState) count(status eir.Status, kind eir.Kind, n uint64) {
+// count adds n (1, or its complement to take one away) entries of a width.
+func (s *SourceState) count(status eir.Status, kind eir.Kind, width, n uint64) {
 	if kind == kindMalformed {
 		s.Malformed += n
 		return
 	}
 	s.Entries += n
+	if status == eir.Prohibited && !kind.Exception() {
+		s.ProhibitedIMEIs += n * (width + 1)
+	}
 	switch status {
 	case eir.Permitted:
 		s.ByStatus.Permitted += n

@@ -49,6 +49,8 @@ type Store struct {
 	view    atomic.Pointer[view] // nil once closed
 	finders sync.Pool            // of *finder
 	epoch   atomic.Uint64        // of Pebble's tables; see reader
+	// entriesReaders are the *entriesReader that are open.
+	entriesReaders sync.Map
 
 	// mu is the one writer's. It guards everything below.
 	mu sync.Mutex
@@ -113,8 +115,8 @@ func (s *Store) swap(next *view) {
 	})
 }
 
-// Close waits for the writer and for lookups under way, and lets go of the
-// directory. A store that failed returns why, and keeps its lock until the
+// Close waits for the writer and for lookups under way, ends readings of
+// Entries with ErrClosed, and lets go of the directory. A store that failed returns why, and keeps its lock until the
 // process ends, since what Pebble had begun is not at an end.
 func (s *Store) Close() error {
 	s.mu.Lock()
@@ -123,7 +125,14 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.swap(nil)
-	if err := s.failure.guard(s.db.Close); err != nil {
+	err := s.failure.guard(func() error {
+		s.entriesReaders.Range(func(r, _ any) bool {
+			_ = s.closeEntries(r.(*entriesReader)) // its reading had its errors
+			return true
+		})
+		return s.db.Close()
+	})
+	if err != nil {
 		return err
 	}
 	return s.lock.Close()

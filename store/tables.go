@@ -11,6 +11,9 @@ import (
 // tableBytes is how much goes into one table, keys and values before compression.
 const tableBytes = 64 << 20
 
+// roomEvery is how much of a table is written between two looks at the disk.
+const roomEvery = 1 << 20
+
 // bottomLevel is where a list that overlaps nothing lands.
 const bottomLevel = 6
 
@@ -29,6 +32,12 @@ func (t *tableWriter) set(key, value []byte) error {
 			return err
 		}
 	}
+	n := len(key) + len(value)
+	if t.w == nil || t.size/roomEvery != (t.size+n)/roomEvery {
+		if err := t.store.Room(roomEvery); err != nil {
+			return err
+		}
+	}
 	if t.w == nil {
 		path := t.store.fs.PathJoin(t.dir, "table-"+strconv.Itoa(len(t.paths))+".sst")
 		f, err := t.store.fs.Create(path, vfs.WriteCategoryUnspecified)
@@ -40,7 +49,7 @@ func (t *tableWriter) set(key, value []byte) error {
 			t.store.options.MakeWriterOptions(bottomLevel, t.store.db.TableFormat()))
 		t.size = 0
 	}
-	t.size += len(key) + len(value)
+	t.size += n
 	return t.w.Set(key, value)
 }
 

@@ -101,6 +101,35 @@ func TestEntriesKeepTheirState(t *testing.T) {
 	}
 }
 
+// TestCloseWhileEntriesAreRead: the reading ends with an error, the closing
+// does not wait for it, and the directory can be opened again at once.
+func TestCloseWhileEntriesAreRead(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, nil, dir)
+	fill(t, s, "national", func(add func(eir.Entry)) {
+		for i := range eir.IMEI(1000) {
+			add(exact(tac.First() + i))
+		}
+	})
+	seen := 0
+	var ended error
+	for _, err := range s.Entries("national") {
+		if ended = err; err != nil {
+			break
+		}
+		if seen++; seen == 10 {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			again := open(t, nil, dir)
+			defer again.Close()
+		}
+	}
+	if seen != 10 || !errors.Is(ended, store.ErrClosed) {
+		t.Errorf("%d entries, then %v, want 10 and %v", seen, ended, store.ErrClosed)
+	}
+}
+
 // TestOneReplacementASource: the second one is told to wait.
 func TestOneReplacementASource(t *testing.T) {
 	s := open(t, nil, t.TempDir())

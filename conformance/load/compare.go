@@ -19,7 +19,8 @@ type Comparison struct {
 type Round struct {
 	Target Result `json:"target"`
 	Echo   Result `json:"echo"`
-	// Ratio is the target's rate by the echo's.
+	// Ratio is the target's rate by the echo's; 0 where the time was too
+	// short for the echo to answer.
 	Ratio float64 `json:"ratio"`
 }
 
@@ -41,7 +42,9 @@ func Compare(p Plan, echo string, rounds int, done func(Round)) (Comparison, err
 		if r.Echo, err = Run(limit); err != nil {
 			return c, fmt.Errorf("the echo: %w", err)
 		}
-		r.Ratio = r.Target.Rate / r.Echo.Rate
+		if r.Echo.Checks > 0 {
+			r.Ratio = r.Target.Rate / r.Echo.Rate
+		}
 		c.Rounds = append(c.Rounds, r)
 		done(r)
 	}

@@ -5,12 +5,14 @@ import (
 	"paperweight/eir"
 )
 
-// AppendECA appends the answer to r that v asks for. It allocates nothing
-// where the capacity of b suffices.
-func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) []byte {
+// AppendECA appends the answer to r that v asks for, and tells its Result-Code
+// or Experimental-Result-Code. It allocates nothing where the capacity of b
+// suffices.
+func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) (_ []byte, result uint32) {
 	var body []byte
 	var code uint32 // of the offending AVP, whose value is then failed
 	var failed []byte
+	result = wire.DiameterSuccess
 	switch v.Answer() {
 	case eir.Permitted:
 		body = id.permitted
@@ -19,18 +21,19 @@ func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) []byte {
 	case eir.Prohibited:
 		body = id.prohibited
 	case eir.Unknown:
-		body = id.unknown
+		body, result = id.unknown, wire.DiameterErrorEquipmentUnknown
 	case eir.Invalid:
+		result = wire.DiameterInvalidAVPValue
 		switch {
 		case v.BadSVN:
 			body, code, failed = id.invalidSVN, wire.SoftwareVersion, r.SoftwareVersion
 		case r.IMEI == nil:
-			body = id.noIMEI
+			body, result = id.noIMEI, wire.DiameterMissingAVP
 		default:
 			body, code, failed = id.invalidIMEI, wire.IMEI, r.IMEI
 		}
 	default: // Unable, and whatever is no answer at all
-		body = id.unable
+		body, result = id.unable, wire.DiameterUnableToComply
 	}
 	start := len(b)
 	b = wire.AppendHeader(b, &wire.Header{
@@ -52,7 +55,7 @@ func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) []byte {
 		b = appendProxyInfo(b, wire.Sequence(r.proxies))
 	}
 	wire.FinishMessage(b, start)
-	return b
+	return b, result
 }
 
 // appendFailed appends a Failed-AVP with the one offending AVP of

@@ -1,6 +1,7 @@
 package s13
 
 import (
+	"encoding/binary"
 	"slices"
 	"testing"
 
@@ -46,6 +47,8 @@ func TestAppendECA(t *testing.T) {
 			result: invalid, extra: []string{failedAVP(emptyIMEI)}, message: "IMEI: invalid value"},
 		{name: "a Software-Version that is none", tiAVPs: "00000579c0000038000028af" + hexIMEI + badSVN[24:],
 			verdict: eir.Verdict{Status: eir.Invalid, BadSVN: true}, result: invalid, extra: []string{failedAVP(badSVN)}, message: "Software-Version: invalid value"},
+		{name: "a Software-Version that is none, without an IMEI", tiAVPs: badSVN,
+			verdict: eir.Verdict{Status: eir.Invalid, Form: eir.Absent, BadSVN: true}, result: invalid, extra: []string{failedAVP(badSVN)}, message: "Software-Version: invalid value"},
 		{name: "no IMEI", tiAVPs: "00000579c000000c000028af", verdict: eir.Verdict{Status: eir.Invalid, Form: eir.Absent},
 			result: missing, message: "IMEI is missing",
 			extra: []string{failedAVP("00000579c0000028000028af" + "0000057ac000001a000028af" + "00000000000000000000000000000000")}},
@@ -60,8 +63,11 @@ func TestAppendECA(t *testing.T) {
 			if msg := ecr(t, append([]string{hexProxy2}, append(avps, hexProxy1)...)...); !id.Scan(msg, &r) {
 				t.Fatal("not usual")
 			}
-			answer := id.AppendECA(nil, &r, &c.verdict)
+			answer, told := id.AppendECA(nil, &r, &c.verdict)
 			decode(t, answer)
+			if code := octets(t, c.result); told != binary.BigEndian.Uint32(code[len(code)-4:]) {
+				t.Errorf("told result code %d", told)
+			}
 			want := slices.Concat(head, []string{c.result}, tail)
 			if c.message != "" {
 				want = append(want, hexText(wire.ErrorMessage, c.message))
@@ -83,7 +89,7 @@ func TestAnswerFlags(t *testing.T) {
 		if !id.Scan(msg, &r) {
 			t.Fatal("not usual")
 		}
-		if b := id.AppendECA(nil, &r, &eir.Verdict{Status: eir.Permitted}); b[4] != want {
+		if b := eca(id, &r, &eir.Verdict{Status: eir.Permitted}); b[4] != want {
 			t.Errorf("%s: flags %#x, want %#x", head, b[4], want)
 		}
 		if b := id.AppendError(nil, msg, &Fault{ResultCode: wire.DiameterUnableToComply}); b[4] != want {
@@ -112,9 +118,10 @@ func TestEcho(t *testing.T) {
 		if !id.Scan(msg, &r) {
 			t.Fatalf("%s: not usual", name)
 		}
+		behind, _ := id.AppendECA([]byte("before"), &r, &eir.Verdict{Status: eir.Tracked})
 		for _, answer := range [][]byte{
-			id.AppendECA([]byte("before"), &r, &eir.Verdict{Status: eir.Tracked})[len("before"):],
-			id.AppendECA(nil, &r, &eir.Verdict{Status: eir.Invalid}),
+			behind[len("before"):],
+			eca(id, &r, &eir.Verdict{Status: eir.Invalid}),
 			id.AppendError([]byte("before"), msg, &Fault{ResultCode: wire.DiameterTooBusy})[len("before"):],
 			id.AppendError(nil, msg, &Fault{ResultCode: wire.DiameterUnableToComply}),
 		} {

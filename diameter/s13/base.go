@@ -2,43 +2,23 @@ package s13
 
 import "paperweight/diameter/wire"
 
-// Notice is what a DWR or DPR says. Fields that its command does not have are zero.
-type Notice struct {
-	OriginHost, OriginRealm string
-	// OriginStateID stands in a DWR; 0 is not sent.
-	OriginStateID uint32
-	// DisconnectCause stands in a DPR: wire.Rebooting, wire.Busy,
-	// wire.DoNotWantToTalkToYou, or a value of a later specification.
-	DisconnectCause uint32
-}
-
-// ParseDWR reads a DWR (RFC 6733 5.5.1): one whole message with the R bit. A
-// Fault goes out with AppendDWA.
-func (id *Identity) ParseDWR(msg []byte) (Notice, *Fault) { return id.parseNotice(msg) }
-
-// ParseDPR reads a DPR (RFC 6733 5.4.1): one whole message with the R bit. A
-// Fault goes out with AppendDPA.
-func (id *Identity) ParseDPR(msg []byte) (Notice, *Fault) { return id.parseNotice(msg) }
-
-func (id *Identity) parseNotice(msg []byte) (n Notice, f *Fault) {
+// ParseDPR reads the Disconnect-Cause of a DPR (RFC 6733 5.4.1): one whole message
+// with the R bit. It is wire.Rebooting, wire.Busy, wire.DoNotWantToTalkToYou, or a
+// value of a later specification. A Fault goes out with AppendDPA.
+//
+// Of a DWR nothing is read: Examine says whether it is sound, and AppendDWA
+// answers it.
+func (id *Identity) ParseDPR(msg []byte) (cause uint32, f *Fault) {
 	_, g, f := id.open(msg)
 	if f != nil {
-		return n, f
+		return 0, f
 	}
 	f = id.walk(wire.AVPs(msg), g, func(a wire.AVP) {
-		v, _ := a.Uint32()
-		switch a.Code {
-		case wire.OriginHost:
-			n.OriginHost = string(a.Data)
-		case wire.OriginRealm:
-			n.OriginRealm = string(a.Data)
-		case wire.OriginStateID:
-			n.OriginStateID = v
-		case wire.DisconnectCause:
-			n.DisconnectCause = v
+		if a.Code == wire.DisconnectCause {
+			cause, _ = a.Uint32()
 		}
 	})
-	return n, f
+	return cause, f
 }
 
 // AppendDWA appends the answer to the DWR in msg (RFC 6733 5.5.2): success

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"paperweight/diameter/wire"
 )
@@ -31,14 +30,10 @@ const (
 var cerParts = []string{hexHost, hexRealm, hexAddress, hexVendor, hexProduct}
 
 func TestParseCER(t *testing.T) {
-	peer := Capabilities{
-		OriginHost: "mme.epc.example.org", OriginRealm: "epc.example.org",
-		HostIPAddresses: []netip.Addr{netip.MustParseAddr("10.0.0.10")}, VendorID: 10415, ProductName: "MM",
-	}
+	peer := Capabilities{OriginHost: "mme.epc.example.org", OriginRealm: "epc.example.org", ProductName: "MM"}
 	for _, c := range []struct {
 		name   string
 		more   []string
-		change func(*Capabilities)
 		code   uint32
 		failed string
 	}{
@@ -50,11 +45,7 @@ func TestParseCER(t *testing.T) {
 		{name: "one of several", more: []string{hexAuthS6a, hexVSAI}},
 		{name: "relay", more: []string{hexRelay}},
 		{name: "relay of a vendor", more: []string{"0000010440000020" + hexVendor + hexRelay}},
-		{name: "all that a CER may say", more: []string{hexVSAI, hexAddress6, hexStateID, hexNoSec, hexTLS, "0000010b0000000c0000002a", "0000010140000011" + "0008" + "34393137303000000000"},
-			change: func(c *Capabilities) {
-				c.OriginStateID, c.FirmwareRevision = 5, 42
-				c.HostIPAddresses = append(c.HostIPAddresses, netip.MustParseAddr("2001:db8::1"))
-			}},
+		{name: "all that a CER may say", more: []string{hexVSAI, hexAddress6, hexStateID, hexNoSec, hexTLS, "0000010b0000000c0000002a", "0000010140000011" + "0008" + "34393137303000000000"}},
 
 		{name: "no application", code: 5010},
 		{name: "another application", more: []string{hexAuthS6a}, code: 5010},
@@ -68,12 +59,8 @@ func TestParseCER(t *testing.T) {
 			id := newTestIdentity(t)
 			msg := message(t, headCER, append(slices.Clone(cerParts), c.more...)...)
 			got, f := id.ParseCER(msg)
-			want := peer
-			if c.change != nil {
-				c.change(&want)
-			}
 			if c.failed == "" {
-				if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
+				if diff := cmp.Diff(peer, got); diff != "" {
 					t.Errorf("(-want +got)\n%s", diff)
 				}
 			}
@@ -134,7 +121,7 @@ func TestMissingInBaseMessages(t *testing.T) {
 				_, f = id.ParseCER(msg)
 				answer = id.AppendCEA(nil, msg, f, addr)
 			case headDWR:
-				_, f = id.ParseDWR(msg)
+				f = id.Examine(msg, new(Request))
 				answer = id.AppendDWA(nil, msg, f)
 			case headDPR:
 				_, f = id.ParseDPR(msg)
@@ -181,14 +168,9 @@ func TestBaseAnswers(t *testing.T) {
 	}
 }
 
-func TestParseBase(t *testing.T) {
+func TestParseDPR(t *testing.T) {
 	id := newTestIdentity(t)
-	want := Notice{OriginHost: "mme.epc.example.org", OriginRealm: "epc.example.org", OriginStateID: 5}
-	if got, f := id.ParseDWR(message(t, headDWR, hexHost, hexRealm, hexStateID)); f != nil || got != want {
-		t.Errorf("DWR: %+v, %v", got, f)
-	}
-	want = Notice{OriginHost: "mme.epc.example.org", OriginRealm: "epc.example.org", DisconnectCause: wire.Busy}
-	if got, f := id.ParseDPR(message(t, headDPR, hexHost, hexRealm, hexCause)); f != nil || got != want {
-		t.Errorf("DPR: %+v, %v", got, f)
+	if cause, f := id.ParseDPR(message(t, headDPR, hexHost, hexRealm, hexCause)); f != nil || cause != wire.Busy {
+		t.Errorf("%d, %v", cause, f)
 	}
 }

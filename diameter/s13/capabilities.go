@@ -1,25 +1,20 @@
 package s13
 
 import (
-	"encoding/binary"
 	"net/netip"
 	"slices"
 
 	"paperweight/diameter/wire"
 )
 
-// Capabilities are what one node says of itself in CER or CEA (RFC 6733 5.3).
+// Capabilities are what one node says of itself in CER or CEA (RFC 6733 5.3), as
+// far as this node says or reads it.
 type Capabilities struct {
 	OriginHost, OriginRealm string
-	// HostIPAddresses are the addresses that the node may use on the connection.
-	HostIPAddresses []netip.Addr
-	// VendorID is who made the node; RFC 6733 5.3.3: 0 is not told.
-	VendorID    uint32
-	ProductName string
-	// OriginStateID grows with each loss of state; 0 is not sent.
+	ProductName             string
+	// OriginStateID grows with each loss of state; 0 is not sent. A peer's is
+	// not read: it would end sessions (RFC 6733 8.16), and S13 has none.
 	OriginStateID uint32
-	// FirmwareRevision is not sent where it is 0.
-	FirmwareRevision uint32
 }
 
 // ParseCER reads a CER: one whole message with the R bit. A Fault goes out with
@@ -40,18 +35,8 @@ func (id *Identity) ParseCER(msg []byte) (Capabilities, *Fault) {
 			peer.OriginHost = string(a.Data)
 		case wire.OriginRealm:
 			peer.OriginRealm = string(a.Data)
-		case wire.HostIPAddress:
-			if addr, ok := parseAddress(a.Data); ok {
-				peer.HostIPAddresses = append(peer.HostIPAddresses, addr)
-			}
-		case wire.VendorID:
-			peer.VendorID = v
 		case wire.ProductName:
 			peer.ProductName = string(a.Data)
-		case wire.OriginStateID:
-			peer.OriginStateID = v
-		case wire.FirmwareRevision:
-			peer.FirmwareRevision = v
 		case wire.AuthApplicationID, wire.AcctApplicationID:
 			applications = append(applications, v)
 		case wire.VendorSpecificApplicationID:
@@ -92,16 +77,6 @@ const (
 	familyIPv6 = 2
 )
 
-// parseAddress reads a value of type Address. Other families than IP are left out.
-func parseAddress(b []byte) (netip.Addr, bool) {
-	if len(b) < 2 {
-		return netip.Addr{}, false
-	}
-	addr, ok := netip.AddrFromSlice(b[2:])
-	family := binary.BigEndian.Uint16(b)
-	return addr, ok && (family == familyIPv4 && addr.Is4() || family == familyIPv6 && addr.Is6())
-}
-
 func appendAddress(b []byte, addr netip.Addr) []byte {
 	addr = addr.Unmap()
 	family := byte(familyIPv4)
@@ -128,7 +103,9 @@ func (id *Identity) AppendCEA(b, msg []byte, f *Fault, addrs ...netip.Addr) []by
 	for _, addr := range addrs {
 		b = appendAddress(b, addr)
 	}
-	b = wire.AppendUint32(b, wire.VendorID, 0, wire.FlagMandatory, id.own.VendorID)
+	// RFC 6733 5.3.3: a Vendor-Id of zero "is reserved and indicates that this
+	// field is ignored". No number is assigned to whoever made this node.
+	b = wire.AppendUint32(b, wire.VendorID, 0, wire.FlagMandatory, 0)
 	b = wire.AppendAVP(b, wire.ProductName, 0, 0, id.own.ProductName)
 	b = id.appendState(b)
 	if f != nil {
@@ -136,9 +113,6 @@ func (id *Identity) AppendCEA(b, msg []byte, f *Fault, addrs ...netip.Addr) []by
 	}
 	b = wire.AppendUint32(b, wire.SupportedVendorID, 0, wire.FlagMandatory, wire.Vendor3GPP)
 	b = appendApplication(b)
-	if id.own.FirmwareRevision != 0 {
-		b = wire.AppendUint32(b, wire.FirmwareRevision, 0, 0, id.own.FirmwareRevision)
-	}
 	wire.FinishMessage(b, start)
 	return b
 }

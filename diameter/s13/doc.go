@@ -13,7 +13,7 @@
 // its first fault. What Scan accepts Examine accepts, with the same Query.
 // go-diameter lends its dictionary only: its decoder sees no octet from here.
 //
-// This is the one package of diameter/ that knows eir: an ECR becomes an
+// Of the parts of diameter/ it alone knows eir: an ECR becomes an
 // eir.Query and an eir.Verdict an ECA, in one switch.
 //
 // Choices where the specifications are silent:

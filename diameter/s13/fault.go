@@ -59,7 +59,8 @@ func (d dictionary) structural(f *wire.Fault) *Fault {
 
 // invalidLength: RFC 6733 7.5, "a copy of the offending AVP header and a
 // zero-filled payload of the minimum required length"; its length is made to
-// fit, since the answer must be readable.
+// fit, since the answer must be readable. For the same reason an AVP whose length
+// is possible, but not for its type, is not repeated as it came.
 func (d dictionary) invalidLength(code, vendor uint32, flags uint8, within []wire.AVP) *Fault {
 	f := &Fault{ResultCode: wire.DiameterInvalidAVPLength, Message: d.name(code, vendor) + ": invalid length"}
 	f.Failed = wire.AppendZeros(nil, code, vendor, flags&wire.FlagMandatory, d[wire.KeyOf(code, vendor)].least)

@@ -56,7 +56,7 @@ func FuzzScan(f *testing.F) {
 			return
 		}
 		for status := range eir.Status(eir.NumStatuses) {
-			sound(t, id, id.AppendECA(nil, &r, &eir.Verdict{Status: status, Form: r.Query(1).Form}))
+			sound(t, id, eca(id, &r, &eir.Verdict{Status: status, Form: r.Query(1).Form}))
 		}
 	})
 }
@@ -86,8 +86,7 @@ func FuzzExamine(f *testing.F) {
 		sound(t, id, answer)
 		_, fault = id.ParseCER(msg)
 		sound(t, id, id.AppendCEA(nil, msg, fault))
-		_, fault = id.ParseDWR(msg)
-		sound(t, id, id.AppendDWA(nil, msg, fault))
+		sound(t, id, id.AppendDWA(nil, msg, id.Examine(msg, new(Request))))
 		_, fault = id.ParseDPR(msg)
 		sound(t, id, id.AppendDPA(nil, msg, fault))
 	})

@@ -52,7 +52,7 @@ func TestGoldenECA(t *testing.T) {
 		status eir.Status
 		want   string
 	}{{eir.Prohibited, goldenListed}, {eir.Unknown, goldenUnknown}} {
-		got := id.AppendECA(nil, &r, &eir.Verdict{Status: c.status})
+		got := eca(id, &r, &eir.Verdict{Status: c.status})
 		if !bytes.Equal(got, octets(t, c.want)) {
 			t.Errorf("%s:\n got %x\nwant %s", c.status, got, c.want)
 		}
@@ -80,7 +80,7 @@ func BenchmarkAppendECA(b *testing.B) {
 	out := make([]byte, 0, 4096)
 	b.ReportAllocs()
 	for b.Loop() {
-		out = id.AppendECA(out[:0], &r, &v)
+		out, _ = id.AppendECA(out[:0], &r, &v)
 	}
 }
 
@@ -94,6 +94,6 @@ func BenchmarkScanEncode(b *testing.B) {
 		if !id.Scan(msg, &r) {
 			b.Fatal("not usual")
 		}
-		out = id.AppendECA(out[:0], &r, &v)
+		out, _ = id.AppendECA(out[:0], &r, &v)
 	}
 }

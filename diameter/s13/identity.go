@@ -22,10 +22,9 @@ type Identity struct {
 
 // NewIdentity returns the identity of a node that says c of itself. OriginHost
 // and OriginRealm must be names, and ProductName is required (RFC 6733 5.3.2).
-// HostIPAddresses is left aside: AppendCEA takes those of each connection.
 func NewIdentity(c Capabilities) (*Identity, error) {
 	for _, n := range []struct{ what, name string }{{"Origin-Host", c.OriginHost}, {"Origin-Realm", c.OriginRealm}} {
-		if err := checkName(n.name); err != nil {
+		if err := CheckName(n.name); err != nil {
 			return nil, fmt.Errorf("our %s: %w", n.what, err)
 		}
 	}
@@ -44,9 +43,9 @@ func NewIdentity(c Capabilities) (*Identity, error) {
 	return id, nil
 }
 
-// checkName holds a DiameterIdentity (RFC 6733 4.3.1) to what a FQDN or a
+// CheckName holds a DiameterIdentity (RFC 6733 4.3.1) to what an FQDN or a
 // realm is written with.
-func checkName(name string) error {
+func CheckName(name string) error {
 	if name == "" || len(name) > 255 {
 		return fmt.Errorf("a name has 1 to 255 characters, not %d", len(name))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/fiorix/go-diameter/v4/diam/dict"
 
 	"paperweight/diameter/wire"
+	"paperweight/eir"
 )
 
 // The AVPs of the golden ECR by themselves, as octets in hexadecimal.
@@ -179,4 +180,10 @@ func fixLength(t testing.TB, avp string) string {
 	b := octets(t, avp)
 	wire.EndGroup(b, 0)
 	return hex.EncodeToString(b)
+}
+
+// eca makes an ECA alone.
+func eca(id *Identity, r *Request, v *eir.Verdict) []byte {
+	b, _ := id.AppendECA(nil, r, v)
+	return b
 }

@@ -182,7 +182,7 @@ func TestNoAllocation(t *testing.T) {
 				if !id.Scan(msg, &r) || r.Query(1).IMEI != 26053179311383 {
 					t.Fatal("not usual")
 				}
-				out = id.AppendECA(out[:0], &r, &v)
+				out, _ = id.AppendECA(out[:0], &r, &v)
 			})
 			if n != 0 {
 				t.Errorf("%s: %v allocations", status, n)

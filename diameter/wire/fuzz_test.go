@@ -12,10 +12,10 @@ func FuzzFrame(f *testing.F) {
 	f.Add([]byte("\x02\x00\x00\x14aaaaaaaaaaaaaaaa"), 20)
 	f.Fuzz(func(t *testing.T, b []byte, limit int) {
 		n, err := Frame(b, limit)
-		if n < 0 || n > len(b) || n > max(limit, 0) || n%4 != 0 || n > 0 && n < HeaderLen {
+		if n < 0 || n > len(b) || n > max(limit, 0) || n%4 != 0 || n > 0 && (n < HeaderLen || err != nil) {
 			t.Fatalf("frame of %d octets, %d given, cap %d", n, len(b), limit)
 		}
-		if n == 0 || err != nil {
+		if n == 0 {
 			return
 		}
 		if Validate(b[:n], Limits{AVPs: 64, Depth: 4}, groups) != nil {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 
 	"paperweight/diameter"
 	"paperweight/eir"
@@ -50,6 +51,7 @@ func run(t *testing.T, change func(*Options)) running {
 		Ready:   func() error { return nil },
 		Peers:   func() []diameter.PeerState { return []diameter.PeerState{{Host: "mme.example.org"}} },
 		Metrics: http.NotFoundHandler(),
+		Log:     zap.NewNop(),
 	}
 	if change != nil {
 		change(&o)
@@ -153,7 +155,7 @@ func TestOnlyOnLoopback(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if err := NewServer(Options{Metrics: http.NotFoundHandler()}).Serve(l); err == nil || !strings.Contains(err.Error(), "no authentication") {
+	if err := NewServer(Options{Metrics: http.NotFoundHandler(), Log: zap.NewNop()}).Serve(l); err == nil || !strings.Contains(err.Error(), "no authentication") {
 		t.Errorf("a listener on every address: %v", err)
 	}
 }
@@ -183,6 +185,7 @@ func TestRefusals(t *testing.T) {
 		"a field for a file":         {"POST", "/api/v1/import", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n1\r\n--b--\r\n", form, 400, "is no file"},
 		"half a form":                {"POST", "/api/v1/import", file("imei")[:80], form, 400, "the upload broke off"},
 		"too large an upload":        {"POST", "/api/v1/import", file(strings.Repeat("x", 1<<20)), form, 413, "admin.max_upload"},
+		"no header":                  {"POST", "/api/v1/import", file("00440100000001,,\n"), form, 400, "the header is missing"},
 		"no such format":             {"POST", "/api/v1/import?format=nope", file("imei"), form, 400, `"error":"no list format`},
 	} {
 		status, text := request(t, test.method, n.url+test.path, test.body, test.change)

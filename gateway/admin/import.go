@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"paperweight/store"
 	"paperweight/store/intake"
 	"paperweight/store/listfile"
 )
@@ -77,7 +78,7 @@ func (s *Server) spool(w http.ResponseWriter, r *http.Request, dir string) ([]in
 		return nil, &Refusal{Message: "the files of an import come as multipart/form-data: " + err.Error(),
 			Hint: "curl -F file=@LIST.csv http://127.0.0.1:9313/api/v1/import"}
 	}
-	up := &upload{ctx: r.Context(), control: http.NewResponseController(w)}
+	up := &upload{ctx: r.Context(), control: http.NewResponseController(w), room: s.options.Node.Store.Room}
 	// A read does not end because its context does.
 	defer context.AfterFunc(up.ctx, func() { _ = up.control.SetReadDeadline(time.Now()) })()
 	var files []intake.File
@@ -114,7 +115,7 @@ func (s *Server) spool(w http.ResponseWriter, r *http.Request, dir string) ([]in
 func unread(err error) error {
 	var large *http.MaxBytesError
 	var disk *os.PathError
-	if errors.As(err, &large) || errors.As(err, &disk) {
+	if errors.As(err, &large) || errors.As(err, &disk) || errors.Is(err, store.ErrDiskFull) {
 		return err
 	}
 	return &Refusal{Message: "the upload broke off: " + err.Error()}
@@ -123,6 +124,8 @@ func unread(err error) error {
 type upload struct {
 	ctx     context.Context
 	control *http.ResponseController
+	// room keeps an upload from filling the disk under the store's log.
+	room func(octets int) error
 }
 
 func (u *upload) write(path string, part *multipart.Part) error {
@@ -134,6 +137,9 @@ func (u *upload) write(path string, part *multipart.Part) error {
 		// Gigabytes may take their time; a client that stops may not.
 		_ = u.control.SetReadDeadline(time.Now().Add(quiet))
 		if err = u.ctx.Err(); err == nil {
+			err = u.room(1 << 20)
+		}
+		if err == nil {
 			_, err = io.CopyN(f, part, 1<<20)
 		}
 	}

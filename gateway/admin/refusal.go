@@ -7,6 +7,7 @@ import (
 
 	"paperweight/store"
 	"paperweight/store/intake"
+	"paperweight/store/listfile"
 )
 
 // Refusal is a request that can't be fulfilled as it stands.
@@ -35,6 +36,8 @@ func refusal(err error) *Refusal {
 	var r *Refusal
 	var held *intake.Held
 	var large *http.MaxBytesError
+	var file *listfile.FileError
+	var run *intake.Refused
 	switch {
 	case errors.As(err, &r):
 		if r.status == 0 {
@@ -50,8 +53,10 @@ func refusal(err error) *Refusal {
 		return &Refusal{Message: err.Error(), Hint: "the configuration key admin.max_upload sets the limit for imports", status: http.StatusRequestEntityTooLarge}
 	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrSequenceGap), errors.Is(err, store.ErrStepBack):
 		return &Refusal{Message: err.Error(), status: http.StatusConflict}
-	case errors.Is(err, store.ErrDiskFull), errors.Is(err, store.ErrFailed), errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrClosed):
+	case errors.Is(err, store.ErrDiskFull), errors.Is(err, store.ErrFailed), errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrNoAccess):
 		return &Refusal{Message: err.Error(), status: http.StatusServiceUnavailable}
+	case errors.As(err, &file), errors.As(err, &run):
+		return &Refusal{Message: err.Error(), status: http.StatusBadRequest}
 	}
 	return &Refusal{Message: err.Error(), status: http.StatusInternalServerError}
 }

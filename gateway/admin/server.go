@@ -3,11 +3,13 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"log"
 	"net"
 	"net/http"
 	"time"
+
+	"go.uber.org/zap"
 
 	"paperweight/diameter"
 )
@@ -25,8 +27,8 @@ type Options struct {
 	Peers func() []diameter.PeerState
 	// Metrics answers /metrics.
 	Metrics http.Handler
-	// ErrorLog is for what the HTTP server has to say; nil: standard error.
-	ErrorLog *log.Logger
+	// Log is for what the HTTP server has to say. Needed.
+	Log *zap.Logger
 }
 
 // Server answers the API of this package.
@@ -57,7 +59,7 @@ func NewServer(o Options) *Server {
 		ReadTimeout:       quiet,
 		WriteTimeout:      quiet,
 		IdleTimeout:       2 * quiet,
-		ErrorLog:          o.ErrorLog,
+		ErrorLog:          zap.NewStdLog(o.Log),
 		MaxHeaderBytes:    16 << 10,
 		BaseContext:       func(net.Listener) context.Context { return base },
 	}
@@ -98,9 +100,8 @@ func (s *Server) Serve(l net.Listener) error {
 // Where ctx ends first it closes what is left.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.cancel()
-	err := s.http.Shutdown(ctx)
-	if err != nil {
-		return fmt.Errorf("admin: %w", s.http.Close())
+	if err := s.http.Shutdown(ctx); err != nil {
+		return fmt.Errorf("admin: %w", errors.Join(err, s.http.Close()))
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func (c *Client) handshake() error {
 		select {
 		case err = <-done:
 		case <-time.After(200 * time.Millisecond):
-			return fmt.Errorf("%s closed the connection instead of answering our CER: is %s one of its peers?", c.options.Target, c.options.OriginHost)
+			return c.unanswered()
 		}
 	}
 	return c.refusal(err)
@@ -131,8 +131,15 @@ func (c *Client) refusal(err error) error {
 			c.options.Target, c.options.OriginHost, CodeName(diam.UnknownPeer))
 	case resultOf(err) != 0:
 		return fmt.Errorf("%s refused the connection: %s", c.options.Target, CodeName(resultOf(err)))
+	case errors.Is(err, net.ErrClosed), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		// It hung up so early that our CER could not be written.
+		return c.unanswered()
 	}
 	return fmt.Errorf("the capabilities exchange with %s failed: %w", c.options.Target, err)
+}
+
+func (c *Client) unanswered() error {
+	return fmt.Errorf("%s closed the connection instead of answering our CER: is %s one of its peers?", c.options.Target, c.options.OriginHost)
 }
 
 // resultOf returns the Result-Code of a CEA that refused; 0 for other errors.

@@ -25,7 +25,7 @@ func (f *Follower) snapshot(ctx context.Context, u *update, list *store.Replacem
 		if err != nil {
 			return err
 		}
-		if n, want := staged.Entries+staged.Malformed, u.in.Header().To.Entries; n != want {
+		if n, want := staged.State.Entries+staged.State.Malformed, u.in.Header().To.Entries; n != want {
 			return fmt.Errorf("%d entries were staged of %d", n, want)
 		}
 		_, err = list.Commit(v)

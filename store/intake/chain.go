@@ -22,6 +22,9 @@ type cursor struct {
 	// list has none and needs none.
 	Base  int64    `json:"base,omitempty"`
 	Parts []string `json:"parts,omitempty"`
+	// Operators are those whose lists the source holds, where DIRBS makes
+	// one for each.
+	Operators []string `json:"operators,omitempty"`
 }
 
 // readCursor reads a Mark. One that is no cursor knows nothing: the list came
@@ -49,6 +52,26 @@ func partName(n listfile.Name) string {
 		return n.Event
 	}
 	return n.Operator + "/" + n.Event
+}
+
+func operatorsOf(names []listfile.Name) (operators []string) {
+	for _, n := range names {
+		if n.Operator != "" && !slices.Contains(operators, n.Operator) {
+			operators = append(operators, n.Operator)
+		}
+	}
+	return operators
+}
+
+// lost says whose entries would go when a list of these operators takes the
+// place of what c describes. Names that tell no operator tell nothing.
+func (c cursor) lost(operators []string) (found []Finding) {
+	for _, o := range c.Operators {
+		if len(operators) > 0 && !slices.Contains(operators, o) {
+			found = append(found, Finding{What: "operators", Message: fmt.Sprintf("the list in force has the entries of operator %s and these files do not: import the files of all operators together, or give each a --source of its own", o)})
+		}
+	}
+	return found
 }
 
 // parts of a run that DIRBS always writes, empty or not.
@@ -87,6 +110,13 @@ func (c cursor) follow(parts []listfile.Name, first bool) (next cursor, whole bo
 		}
 		next.Parts = append(next.Parts, partName(p))
 	}
+	operators := operatorsOf(parts)
+	next.Operators = slices.Clone(c.Operators)
+	for _, o := range operators {
+		if !slices.Contains(next.Operators, o) {
+			next.Operators = append(next.Operators, o)
+		}
+	}
 	again := !first && c.Run != 0 && c.Run == d.Run
 	switch {
 	case !first && c.Run != 0 && d.Run < c.Run:
@@ -107,7 +137,8 @@ func (c cursor) follow(parts []listfile.Name, first bool) (next cursor, whole bo
 		if !slices.ContainsFunc(parts, func(p listfile.Name) bool { return p.Op() == listfile.Put }) {
 			return c, false, nil, gap("run %d is from empty (base -1): begin with its part %s", d.Run, allParts[d.Format][0])
 		}
-		return next, true, nil, nil
+		next.Operators = operators
+		return next, true, c.lost(operators), nil
 	case first:
 		return c, false, nil, gap("the source has no list, and the delta changes that of run %d: import the full list first", d.Base)
 	case c.Run == 0 && c.Stamp == "":
@@ -128,10 +159,11 @@ func (c cursor) follow(parts []listfile.Name, first bool) (next cursor, whole bo
 
 // replace says whether a full list may replace what c describes. run is 0
 // where it is not known.
-func (c cursor) replace(stamp string, run int64) (next cursor, found []Finding) {
-	next = cursor{Stamp: stamp, Run: run}
+func (c cursor) replace(stamp string, run int64, operators []string) (next cursor, found []Finding) {
+	next = cursor{Stamp: stamp, Run: run, Operators: operators}
+	found = c.lost(operators)
 	if stamp != "" && stamp < c.Stamp || run != 0 && run < c.Run {
-		found = []Finding{{What: "list date", Message: fmt.Sprintf("the list of %s is older than that of %s, which is in force: a step back would free phones that were blocked since", stamp, c.Stamp)}}
+		found = append(found, Finding{What: "list date", Message: fmt.Sprintf("the list of %s is older than that of %s, which is in force: a step back would free phones that were blocked since", stamp, c.Stamp)})
 	}
 	return next, found
 }

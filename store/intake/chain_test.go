@@ -166,6 +166,10 @@ func TestExceptionsOfTwoOperators(t *testing.T) {
 		{files: files(pairs("20171002_120000_exceptions_op2_delta_5_6_added.csv", 4), pairs("20171002_120000_exceptions_op2_delta_5_6_removed.csv")),
 			then: "2" + imsi + " 3" + imsi + " 4" + imsi},
 		{files: files(pairs("20171003_120000_exceptions_op2_delta_6_7_removed.csv", 4)), job: intake.Job{Confirm: true}, then: "2" + imsi + " 3" + imsi},
+		// The list of one is not the list of both.
+		{files: files(pairs("20171004_120000_exceptions_op2.csv", 5, 6)), want: "held", says: "entries of operator op1", then: "2" + imsi + " 3" + imsi},
+		{files: files(pairs("20171004_120000_exceptions_op1_delta_-1_8_added.csv", 5, 6)), want: "held", says: "entries of operator op2", then: "2" + imsi + " 3" + imsi},
+		{files: files(pairs("20171004_120000_exceptions_op1.csv", 5), pairs("20171004_120000_exceptions_op2.csv", 6)), then: "5" + imsi + " 6" + imsi},
 	})
 }
 

@@ -4,8 +4,8 @@ import "strings"
 
 // Finding is one reason to hold an import.
 type Finding struct {
-	// What was measured: "entries", "prohibited", "bad lines", "list date"
-	// or "delta parts".
+	// What was measured: "entries", "prohibited", "prohibited IMEIs", "bad
+	// lines", "list date", "operators" or "delta parts".
 	What string `json:"what"`
 	// Previous and Now are the figures, where there are figures.
 	Previous uint64 `json:"previous"`

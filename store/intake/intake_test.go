@@ -104,8 +104,9 @@ func TestWholeList(t *testing.T) {
 	result, err := intake.Run(context.Background(), st, intake.Job{
 		At: at, Report: &report,
 		Files: []intake.File{
-			list("a_stolen.csv", "IMEI,reporting_date,status\n00100000000001,20160401,\n00100000000002,,recovered\n001%,,\n00100000000001,,\n"),
-			list("b_stolen.csv", "IMEI,reporting_date,status\n00100000000003,yesterday,blacklist\n"),
+			list("a_stolen.csv", "IMEI,reporting_date,status\n00100000000001,20160401,\n00100000000002,,recovered\n001%,,\n00100000000001,,\n00100000000004,,\n"),
+			// The later line counts: found again, and stolen again.
+			list("b_stolen.csv", "IMEI,reporting_date,status\n00100000000003,yesterday,blacklist\n00100000000004,,recovered\n00100000000005,,pending\n00100000000005,,\n"),
 		},
 	}, intake.Events{Progress: func(p intake.Progress) {
 		if last = p; len(phases) == 0 || phases[len(phases)-1] != p.Phase {
@@ -115,19 +116,19 @@ func TestWholeList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff("prohibited 00100000000001 reported stolen\nprohibited 00100000000003 reported stolen\n", listed(t, st, "stolen")); diff != "" {
+	if diff := cmp.Diff("prohibited 00100000000001 reported stolen\nprohibited 00100000000003 reported stolen\nprohibited 00100000000005 reported stolen\n", listed(t, st, "stolen")); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]intake.Phase{intake.Reading, intake.Writing, intake.Applying}, phases); diff != "" {
 		t.Error(diff)
 	}
-	if last.Bytes != last.Total || last.Lines != 7 || last.Problems != 2 {
+	if last.Bytes != last.Total || last.Lines != 11 || last.Problems != 2 {
 		t.Errorf("the last progress: %+v", last)
 	}
 	state, _ := st.Source("stolen")
 	want := intake.Result{
 		Source: "stolen", Format: listfile.Stolen, Files: []string{"a_stolen.csv", "b_stolen.csv"}, Whole: true,
-		Lines: 7, Records: 3, Passed: 1, Bad: 1, Warnings: 1, Duplicates: 1, Applied: true,
+		Lines: 11, Records: 8, Bad: 1, Warnings: 1, Duplicates: 3, Applied: true,
 		Previous: store.SourceState{}, State: state,
 		Problems: []listfile.Problem{
 			{File: "a_stolen.csv", Line: 4, Column: 1, Field: "IMEI", Value: "001%", Severity: "error", Reason: "imei-other-octets", Message: "an IMEI has 14 to 16 decimal digits, this is other-octets"},
@@ -256,6 +257,34 @@ func TestStatusesMixedUp(t *testing.T) {
 	var held *intake.Held
 	if !errors.As(err, &held) || held.Findings[0].What != "prohibited" {
 		t.Errorf("err = %v, want held for prohibited", err)
+	}
+}
+
+// TestWideRange: as many entries as before, but one names every phone there is,
+// or a range of a TAC that blocked a model is one phone's now.
+func TestWideRange(t *testing.T) {
+	const one, model, all = "target,status\n00100000000001,prohibited\n", "target,status\n00100000,prohibited\n", "target,status\n00000000000000-99999999999999,prohibited\n"
+	for _, test := range []struct {
+		name, first, second string
+		held                bool
+	}{
+		{"every phone", one, all, true},
+		{"a model", one, model, false},
+		{"a model is free", model, one, true},
+		{"every phone is tracked", one, strings.ReplaceAll(all, "prohibited", "tracked") + "00100000000001,prohibited\n", false},
+		{"every phone, as a change", one, "target,status,op\n00000000000000-99999999999999,prohibited,put\n", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			st := open(t)
+			if _, err := run(st, intake.Job{Files: []intake.File{list("own.csv", test.first)}}); err != nil {
+				t.Fatal(err)
+			}
+			_, err := run(st, intake.Job{Files: []intake.File{list("own.csv", test.second)}})
+			var held *intake.Held
+			if errors.As(err, &held) != test.held || held != nil && held.Findings[0].What != "prohibited IMEIs" {
+				t.Errorf("err = %v, want held for prohibited IMEIs: %v", err, test.held)
+			}
+		})
 	}
 }
 

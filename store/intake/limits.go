@@ -27,9 +27,10 @@ type Limits struct {
 	Files listfile.Limits `yaml:"files"`
 }
 
-// Variation says how much a list may shrink or grow in one import. Both the
-// number of its entries and the number of its prohibited ones are measured,
-// so a list whose statuses were mixed up is held as well. A first import is
+// Variation says how much a list may shrink or grow in one import. Measured are
+// the number of its entries, the number of its prohibited ones, so that a list
+// whose statuses were mixed up is held as well, and the number of IMEIs that
+// these name, so that one range as wide as a country is. A first import is
 // never held by it; a list that loses its last entry always is.
 type Variation struct {
 	// MinShare: at least this share of the last list must remain. 0 is no
@@ -39,7 +40,8 @@ type Variation struct {
 	// import_size_variation_absolute.
 	MaxLoss int64 `yaml:"max_loss"`
 	// MaxShare: at most this many times the last list, where it is also
-	// more than FreeGain entries more. 0 is no limit. DIRBS has none.
+	// more than FreeGain entries more, or the IMEIs of more than FreeGain
+	// TACs. 0 is no limit. DIRBS has none.
 	MaxShare float64 `yaml:"max_share"`
 	FreeGain uint64  `yaml:"free_gain"`
 }

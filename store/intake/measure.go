@@ -18,10 +18,22 @@ func (v Variation) measure(previous, now store.SourceState) (found []Finding) {
 		return []Finding{{"entries", previous.Entries, 0, fmt.Sprintf("none of %d entries would remain", previous.Entries)}}
 	}
 	found = v.compare(found, "entries", previous.Entries, now.Entries)
-	if now.Entries == now.ByStatus.Prohibited && previous.Entries == previous.ByStatus.Prohibited {
-		return found // the same figures again
+	if now.Entries != now.ByStatus.Prohibited || previous.Entries != previous.ByStatus.Prohibited {
+		// Else they are the same figures again.
+		found = v.compare(found, "prohibited", previous.ByStatus.Prohibited, now.ByStatus.Prohibited)
 	}
-	return v.compare(found, "prohibited", previous.ByStatus.Prohibited, now.ByStatus.Prohibited)
+	if len(found) > 0 {
+		return found
+	}
+	return v.phones().compare(nil, "prohibited IMEIs", previous.ProhibitedIMEIs, now.ProhibitedIMEIs)
+}
+
+// phones is the variation in IMEIs: one range may hold as many as all networks
+// have. An entry that is allowed to come may be a TAC, a million of them.
+func (v Variation) phones() Variation {
+	v.MaxLoss = -1
+	v.FreeGain *= 1_000_000
+	return v
 }
 
 func (v Variation) compare(found []Finding, what string, previous, now uint64) []Finding {

@@ -160,12 +160,12 @@ func (m *part) peek(f func(*bufio.Reader) error) error {
 // follow asks the chain whether the files come after what was applied last.
 func (p *plan) follow(run int64) (err error) {
 	c := readCursor(p.previous.Mark)
+	names := make([]listfile.Name, len(p.parts))
+	for i, m := range p.parts {
+		names[i] = m.name
+	}
 	switch {
 	case p.layout.Delta:
-		names := make([]listfile.Name, len(p.parts))
-		for i, m := range p.parts {
-			names[i] = m.name
-		}
 		if p.cursor, p.whole, p.found, err = c.follow(names, p.previous.Sequence == 0); err != nil {
 			return err
 		}
@@ -178,12 +178,12 @@ func (p *plan) follow(run int64) (err error) {
 		slices.SortStableFunc(p.parts, func(a, b part) int { return int(b.name.Op()) - int(a.name.Op()) })
 	case p.whole:
 		stamp := ""
-		for i, m := range p.parts {
-			if i == 0 || m.name.Stamp < stamp {
-				stamp = m.name.Stamp // the oldest part says how old the list is
+		for i, n := range names {
+			if i == 0 || n.Stamp < stamp {
+				stamp = n.Stamp // the oldest part says how old the list is
 			}
 		}
-		p.cursor, p.found = c.replace(stamp, run)
+		p.cursor, p.found = c.replace(stamp, run, operatorsOf(names))
 	default:
 		// A change of an operator's own numbering: what was known stays known.
 		p.cursor = c

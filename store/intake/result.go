@@ -16,8 +16,8 @@ type Result struct {
 	// Whole says that the list was replaced, not changed.
 	Whole bool `json:"whole"`
 	// Lines were read, headers and blank lines included. Records is how many
-	// said something; Passed how many lines say that nothing is listed (a
-	// recovered phone); Bad how many were left out; Warnings how many fields.
+	// said something; Passed how many say that nothing changes (a subscriber
+	// not seen again); Bad how many were left out; Warnings how many fields.
 	Lines    uint64 `json:"lines"`
 	Records  uint64 `json:"records"`
 	Passed   uint64 `json:"passed"`

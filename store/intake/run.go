@@ -69,7 +69,12 @@ func (r *run) replace() error {
 		return err
 	}
 	defer list.Abort()
-	err = r.read(func(rec *listfile.Record) error { return list.Add(&rec.Entry) })
+	err = r.read(func(rec *listfile.Record) error {
+		if rec.Op == listfile.Remove {
+			return list.Remove(&rec.Entry.Target)
+		}
+		return list.Add(&rec.Entry)
+	})
 	if err != nil {
 		return err
 	}
@@ -79,8 +84,7 @@ func (r *run) replace() error {
 		return err
 	}
 	r.result.Duplicates = staged.Duplicates
-	now := store.SourceState{Entries: staged.Entries, ByStatus: staged.ByStatus, ByKind: staged.ByKind}
-	if err := r.weigh(now); err != nil {
+	if err := r.weigh(staged.State); err != nil {
 		return err
 	}
 	r.phase(Applying)

@@ -37,10 +37,11 @@
 // changes nothing.
 //
 // DIRBS-Core's input: stolen (empty status or blacklist is prohibited, a
-// recovered or pending phone is not), barred, barred-tac, pairing, gsma-tac
-// (permitted; the reason is the maker, the reference the model). With a column
-// change_type (add, update, remove) the first four are changes. A header of
-// nothing but imei does not say that the phones are barred: the format must.
+// recovered or pending phone is not, whatever an earlier line says; another status
+// is a Problem), barred, barred-tac, pairing, gsma-tac (permitted; the reason is the
+// maker, the reference the model). With a column change_type (add, update, remove)
+// the first four are changes. A header of nothing but imei does not say that the
+// phones are barred: the format must.
 //
 // # Our own format
 //

@@ -142,7 +142,7 @@ func TestFormats(t *testing.T) {
 		{"a stolen list and its status", "stolen.csv", listfile.Stolen,
 			"IMEI,reporting_date,status\n" +
 				"00100000000001,20160401,\n00100000000002,,blacklist\n00100000000003,,recovered\n00100000000004,,pending\n",
-			"2 prohibited 00100000000001 listed 2016-04-01T00:00 \"reported stolen\" \"\"\n3 prohibited 00100000000002 \"reported stolen\" \"\"\n"},
+			"2 prohibited 00100000000001 listed 2016-04-01T00:00 \"reported stolen\" \"\"\n3 prohibited 00100000000002 \"reported stolen\" \"\"\n4 remove 00100000000003\n5 remove 00100000000004\n"},
 		{"a change to a stolen list", "stolen.csv", listfile.Stolen,
 			"imei,reporting_date,status,change_type\n" +
 				"00100000000001,,,add\n00100000000002,,blacklist,update\n00100000000003,,recovered,update\n00100000000004,,,remove\n",
@@ -251,7 +251,7 @@ func TestProblems(t *testing.T) {
 			}, "4 permitted 00100000000001+001010 \"paired\" \"\"\n"},
 		{"a status outside the vocabulary does not block", listfile.Stolen,
 			"imei,reporting_date,status\n00100000000001,,found again\n00100000000002,,Blacklist\n",
-			[]listfile.Problem{{Line: 2, Column: 3, Field: "status", Value: "found again", Severity: listfile.Warning, Reason: listfile.BadStatus}},
+			[]listfile.Problem{{Line: 2, Column: 3, Field: "status", Value: "found again", Severity: listfile.Error, Reason: listfile.BadStatus}},
 			"3 prohibited 00100000000002 \"reported stolen\" \"\"\n"},
 		{"a change without its type", listfile.Barred, "imei,change_type\n00100000000001,\n00100000000002,add\n",
 			[]listfile.Problem{{Line: 2, Column: 2, Field: "change_type", Severity: listfile.Error, Reason: listfile.BadOp}},

@@ -19,8 +19,8 @@ type Options struct {
 type Stats struct {
 	// Lines is the number of lines, header and blank ones included.
 	Lines uint64
-	// Records were returned, Passed said that nothing is listed, Bad were
-	// left out with a Problem, Warnings is the number of fields left out.
+	// Records were returned, Passed said that nothing changes, Bad were left
+	// out with a Problem, Warnings is the number of fields left out.
 	Records, Passed, Bad, Warnings uint64
 }
 

@@ -8,10 +8,11 @@ type Op uint8
 const (
 	// Put lists the entry, in the place of one with the same target.
 	Put Op = iota
-	// Remove takes the entry with this target off the list.
+	// Remove takes the entry with this target off the list: the one that is
+	// in force, or in a whole list the one of an earlier line.
 	Remove
-	// Pass says that the line lists nothing, and means it: a stolen phone
-	// that was recovered. Next does not return such records.
+	// Pass changes nothing, and means it: a subscriber who was not seen
+	// again. Next does not return such records.
 	Pass
 )
 

@@ -30,7 +30,9 @@ func (r *Reader) record(rec *Record) bool {
 			return false
 		}
 	case Stolen:
-		r.stolen(rec)
+		if !r.stolen(rec) {
+			return false
+		}
 	}
 	if rec.Op != Put {
 		return true
@@ -91,19 +93,19 @@ func (r *Reader) target(t *eir.Target) bool {
 }
 
 // stolen obeys the status of a stolen list: DIRBS blocks where it is empty or
-// blacklist, and nowhere else; a recovered or pending phone is not blocked.
-func (r *Reader) stolen(rec *Record) {
+// blacklist, and nowhere else; a recovered or pending phone is not blocked,
+// whatever an earlier line says. Any other status may be a misspelt one, and
+// must not free a phone.
+func (r *Reader) stolen(rec *Record) bool {
 	status := r.field(colStatus)
-	if rec.Op != Put || len(status) == 0 || bytes.EqualFold(status, []byte("blacklist")) {
-		return
-	}
-	if !bytes.EqualFold(status, []byte("recovered")) && !bytes.EqualFold(status, []byte("pending")) {
-		r.warn(colStatus, BadStatus, "only an empty status and blacklist block; known others are recovered and pending")
-	}
-	rec.Op = Pass
-	if r.Change() {
+	switch {
+	case rec.Op != Put || len(status) == 0 || bytes.EqualFold(status, []byte("blacklist")):
+	case bytes.EqualFold(status, []byte("recovered")), bytes.EqualFold(status, []byte("pending")):
 		rec.Op = Remove
+	default:
+		return r.bad(colStatus, BadStatus, "blacklist (or nothing), recovered or pending is expected")
 	}
+	return true
 }
 
 // describe reads what explains an entry and decides nothing.

@@ -1,0 +1,21 @@
+package store
+
+import "fmt"
+
+// reserveBytes is the space that lists leave free. Where Pebble's log meets a
+// full disk, nothing is written until the next start; a list that does not fit
+// must not bring that about. It is two memtables and their log.
+const reserveBytes = 4 * memTableBytes
+
+// Room reports why a list, or what is spooled of one, may not write need octets
+// more beside the tables: an *Error, ErrDiskFull.
+func (s *Store) Room(need int) error {
+	disk, err := s.fs.GetDiskUsage(s.dir)
+	// A file system that does not tell is written until it is full.
+	if err != nil || disk.AvailBytes >= reserveBytes+uint64(need) {
+		return nil
+	}
+	return &Error{Kind: ErrDiskFull, Path: s.dir,
+		Cause:  fmt.Errorf("%d MiB are free; the list needs %d MiB for its next part, and leaves %d MiB to other changes", disk.AvailBytes>>20, need>>20, reserveBytes>>20),
+		Remedy: "Nothing was changed. Free space on this file system, then import again."}
+}
