@@ -89,6 +89,15 @@ func (a *authority) publish(name, text string) Result {
 	return r
 }
 
+// publishNow publishes at the present time, for a node that has a clock.
+func (a *authority) publishNow(name, text string) {
+	a.t.Helper()
+	j := Job{Files: []intake.File{file(a.t, name, text)}, Keys: a.keys, At: time.Now()}
+	if _, err := a.Publish(context.Background(), j); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
 // published is the list as a node finds it: over the mirror, from the anchor.
 func (a *authority) published() []string {
 	a.t.Helper()
