@@ -149,7 +149,7 @@ func TestASecondProcessWaits(t *testing.T) {
 
 func TestFewerDeltasLeadToTheSameList(t *testing.T) {
 	a := newAuthority(t, Config{})
-	a.rolling = rolling{most: 12, newest: 3, together: 4}
+	a.small(sizes{rolling{most: 12, newest: 3, together: 4}, 4, 8})
 	a.publish("20260301_blacklist.csv", blacklist(1, 2))
 	for n := 3; n < 40; n++ {
 		// Each phone is put, put otherwise, and some are taken off again.
