@@ -136,4 +136,3 @@ func (p *Publisher) rollOne(ctx context.Context, deltas []target, at time.Time, 
 	_, err = p.add(out, at, r)
 	return err
 }
-
