@@ -177,7 +177,7 @@ online roles, snapshot and timestamp, publish renews the dates by itself.
 }
 
 func printPublished(w io.Writer, r publish.Result) error {
-	if d := r.Difference; d != nil {
+	if d := r.Difference; d != nil && !d.First {
 		fmt.Fprintf(w, "published: sequence %d, %d entries; %d added, %d changed, %d removed\n", r.To.Sequence, r.To.Entries, d.Added, d.Changed, d.Removed)
 	} else {
 		fmt.Fprintf(w, "published: sequence %d, %d entries\n", r.To.Sequence, r.To.Entries)
