@@ -1,7 +1,7 @@
 # Short names for what is done often. The steps themselves are in .ci/run, so
 # that what runs here is what runs there.
 
-.PHONY: build test race lint fuzz bench interop ci
+.PHONY: build test race lint fuzz bench time-to-block interop ci
 
 build: ## the program, as ./paperweight
 	go build -o paperweight ./gateway
@@ -20,6 +20,9 @@ fuzz: ## every target: FUZZTIME=1m make fuzz
 
 bench: ## BENCHTIME=1s DURATION=10s ROUNDS=5 make bench
 	.ci/run bench
+
+time-to-block: ## 100 single phones, published and asked for over S13
+	go test -run '^$$' -bench TimeToBlock -benchtime 100x ./gateway
 
 interop: ## a relay and a dissector; installs them first
 	.ci/run tools interop

@@ -12,32 +12,32 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
-	"paperweight/eir"
 	"paperweight/gateway/admin"
 	"paperweight/gateway/config"
 	"paperweight/gateway/mme"
-	"paperweight/store/intake"
 )
 
-// The phone of the demonstration, of a model that nobody makes, and a list
-// that permits the model and bars another phone.
+// The phone of the demonstration, of a model that nobody makes; a national list
+// that permits the model and bars another phone; and what a theft adds to it.
 const (
 	demoPhone = "00440100000001"
 	demoList  = `target,status,reason,reference
 00440100,permitted,type approved,
 00440199000001,prohibited,stolen,police 2026-17
 `
+	demoTheft = demoPhone + ",prohibited,\"stolen, report 4711\",police 2026-18\n"
 )
 
 func newDemo() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole of it: a phone is stolen, and blocked",
-		Long: `Show the whole of it in a few seconds, in this one process: a node starts on a
-directory and on ports of its own, a list is imported, an MME asks about a phone
-over Diameter S13 and is told that it is permitted; its theft is reported; the
-MME asks again, and explain says why the answer is another one. Nothing is left
-behind.`,
+		Long: `Show the whole of it in a few seconds, in this one process: an authority makes
+a signed feed and publishes its list; a node starts on a directory and on ports
+of its own, and follows; an MME asks about a phone over Diameter S13 and is told
+that it is permitted; its theft is reported and published; the MME asks again,
+the time that passed is measured, and explain says why the answer is another one.
+Nothing is left behind.`,
 		Example: "  paperweight demo",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
@@ -52,10 +52,29 @@ behind.`,
 }
 
 func demonstrate(ctx context.Context, w io.Writer, dir string) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	d := &demo{w: w, dir: dir}
+	d.step("An authority makes its keys, publishes its list, and serves both.")
+	if err := d.begin(ctx); err != nil {
+		return err
+	}
+	// The feed ends after the node that follows it.
+	defer func() {
+		cancel()
+		err = errors.Join(err, <-d.served)
+		if err == nil {
+			fmt.Fprint(w, "\nAuthority and node are stopped, their data removed. Your turn: paperweight serve\n")
+		}
+	}()
+
+	d.step("A node starts and follows the feed: it trusts root.json, and nothing else.")
 	c := config.Default()
 	c.Store.Data = filepath.Join(dir, "data")
 	c.Diameter.Listen = []string{"127.0.0.1:0"}
 	c.Admin.Listen = "127.0.0.1:0"
+	d.command("serve --feed " + d.url + " --feed-root authority/public/root.json")
+	(&serveFlags{feed: []string{d.url}, feedRoot: filepath.Join(dir, "authority", "public", "root.json")}).change(&c)
 	if err := c.Validate(); err != nil {
 		return err
 	}
@@ -67,53 +86,41 @@ func demonstrate(ctx context.Context, w io.Writer, dir string) (err error) {
 		ctx, cancel := context.WithTimeout(context.Background(), c.Node.ShutdownWithin)
 		defer cancel()
 		err = errors.Join(err, n.stop(ctx))
-		if err == nil {
-			fmt.Fprint(w, "\nThe node is stopped, its data removed. Your turn: paperweight serve\n")
-		}
 	}()
+	target := n.diameterAt[0].String()
+	fmt.Fprintf(w, "Diameter S13 on %s, the operator's port on %s\n", target, n.adminAt)
 	client, err := admin.NewClient("http://" + n.adminAt.String())
 	if err != nil {
 		return err
 	}
-	target := n.diameterAt[0].String()
-	d := &demo{w: w}
-	d.step("A node starts: Diameter S13 on %s, the operator's port on %s.", target, n.adminAt)
-
-	d.step("A list is imported: phones of the model 00440100 are permitted.")
-	list := filepath.Join(dir, "list.csv")
-	if err := os.WriteFile(list, []byte(demoList), 0o600); err != nil {
-		return err
-	}
-	d.command("import list.csv")
-	result, err := client.Import(ctx, admin.Job{Files: []intake.File{intake.Path(list)}})
-	if err != nil {
-		return err
-	}
-	if err := printResult(w, w, result, ""); err != nil {
-		return err
-	}
-
 	if d.mme, err = mme.Dial(ctx, mme.Options{Target: target, OriginHost: "mme.epc.example.org", OriginRealm: "epc.example.org", Timeout: 5 * time.Second}); err != nil {
 		return err
 	}
 	defer d.mme.Close()
+	if err := d.until(ctx, demoPhone, "permitted"); err != nil {
+		return err
+	}
+
 	d.step("A phone attaches. Its MME asks over S13.")
 	if err := d.check(ctx, "permitted"); err != nil {
 		return err
 	}
-	d.step("The phone is stolen; the theft is reported to the operator.")
-	d.command(`list add --status prohibited --reason "stolen, report 4711" ` + demoPhone)
-	applied, err := client.Add(ctx, admin.Entry{Target: admin.Target{Equipment: demoPhone}, Status: eir.Prohibited, Reason: "stolen, report 4711"})
-	if err != nil {
+	d.step("The phone is stolen; the theft is reported, and the authority publishes it.")
+	reported := time.Now()
+	if err := d.publish(ctx, demoList+demoTheft); err != nil {
 		return err
 	}
-	if err := printApplied(w, applied, false); err != nil {
+	published := time.Now()
+	if err := d.until(ctx, demoPhone, "prohibited"); err != nil {
 		return err
 	}
+	blocked := time.Now()
 	d.step("The thief switches it on. The MME asks again.")
 	if err := d.check(ctx, "prohibited"); err != nil {
 		return err
 	}
+	fmt.Fprintf(w, "Time to block: %s from the report, %s of it to compute, sign and publish, %s until an MME was told.\n",
+		brief(blocked.Sub(reported)), brief(published.Sub(reported)), brief(blocked.Sub(published)))
 	d.step("Why?")
 	d.command("explain " + demoPhone)
 	e, err := client.Explain(ctx, admin.Question{IMEI: demoPhone})
@@ -124,35 +131,4 @@ func demonstrate(ctx context.Context, w io.Writer, dir string) (err error) {
 	return err
 }
 
-// demo prints the steps and does what more than one of them does.
-type demo struct {
-	w io.Writer
-
-	mme   *mme.Client
-	steps int
-}
-
-func (d *demo) step(format string, args ...any) {
-	d.steps++
-	fmt.Fprintf(d.w, "\n%d. %s\n", d.steps, fmt.Sprintf(format, args...))
-}
-
-func (d *demo) command(line string) { fmt.Fprintf(d.w, "$ paperweight %s\n", line) }
-
-// check asks about the phone, and fails where the answer is not the one that
-// the story needs.
-func (d *demo) check(ctx context.Context, want string) error {
-	d.command("check " + demoPhone)
-	q := mme.Question{IMEI: demoPhone}
-	a, err := d.mme.Ask(ctx, q)
-	if err != nil {
-		return err
-	}
-	if err := new(checkFlags).print(d.w, q, a); err != nil {
-		return err
-	}
-	if a.Status != want {
-		return fmt.Errorf("the node answers %s, not %s", a.Status, want)
-	}
-	return nil
-}
+func brief(t time.Duration) time.Duration { return t.Round(time.Millisecond) }

@@ -14,6 +14,8 @@
 //	events.go    what the parts tell, as logs
 //	signals.go   SIGTERM, SIGHUP
 //	where.go     the lists of a running or of a stopped node
+//	follow.go    signed feeds, followed; notify.go hears of changes
+//	feed*.go     the commands of both ends of a feed
 //
 // Nobody imports it.
 package main

@@ -17,9 +17,10 @@ barred and permitted equipment say which may not.
   paperweight demo      shows the whole of it in a few seconds
   paperweight serve     runs a node
   paperweight check     asks a node what an MME asks
+  paperweight feed      follows an authority's signed feed, or publishes one
 
-Exit statuses: 0 done; 1 failed; 2 used wrongly; 3 an import is held until it
-is confirmed. check has its own.`,
+Exit statuses: 0 done; 1 failed; 2 used wrongly; 3 an import or an update of a
+feed is held until it is confirmed. check has its own.`,
 		Example: `  paperweight serve
   paperweight import 20260101_000000_blacklist.csv
   paperweight check 00440100000001
@@ -31,7 +32,7 @@ is confirmed. check has its own.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(newServe(), newDemo(), newCheck(), newImport(), newList(), newExplain(), newConfig(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newCheck(), newImport(), newList(), newExplain(), newFeed(), newConfig(), newVersion())
 	strict(root)
 	return root
 }

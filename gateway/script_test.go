@@ -23,6 +23,7 @@ func TestScripts(t *testing.T) {
 		Setup: setupNode,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "get": get, "node": nodeCommand, "await": await, "mute": mute,
+			"site": site, "shortlived": shortlived, "eventually": eventually, "inplace": inplace, "numbers": numbers,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -34,17 +35,22 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits STATUS COMMAND...")
 	}
-	got := 0
-	err := ts.Exec(args[1], args[2:]...)
+	if got := status(ts, args[1:]); got != args[0] {
+		ts.Fatalf("status %s, want %s", got, args[0])
+	}
+}
+
+// status runs a command and returns what it ended with.
+func status(ts *testscript.TestScript, command []string) string {
+	err := ts.Exec(command[0], command[1:]...)
 	var failed *exec.ExitError
-	if errors.As(err, &failed) {
-		got = failed.ExitCode()
-	} else if err != nil {
+	switch {
+	case errors.As(err, &failed):
+		return strconv.Itoa(failed.ExitCode())
+	case err != nil:
 		ts.Fatalf("%v", err)
 	}
-	if want, err := strconv.Atoi(args[0]); err != nil || got != want {
-		ts.Fatalf("status %d, want %s", got, args[0])
-	}
+	return "0"
 }
 
 // get prints what a GET is answered, which must have a status: get STATUS URL.

@@ -4,8 +4,9 @@
 // Every change comes from a source with a sequence and is applied in one
 // atomic, synced step together with that sequence. A crash leaves the state
 // before or the state after; a gap or a step back is refused. There are two
-// kinds of change: Replace puts a whole list in the place of the last one,
-// Apply puts and removes single entries.
+// kinds of change: Replace, or ReplaceSorted, puts a whole list in the place of
+// the last one, Apply puts and removes single entries; with either goes what is
+// attached to the source.
 //
 // One process opens a directory; in it, one writer works at a time and any
 // number of readers, who never wait for it. What keys and values look like on

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -115,11 +116,20 @@ func (s *Store) progress(what, source string, done, total uint64) {
 func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) {
 	g := generation{r.ID, r.Generation}
 	b := newIndexBuilder(r.State.Name)
+	lower := g.prefix()
+	var done atomic.Uint64
+	count := func() { s.progress("opening", r.State.Name, done.Add(1), r.State.Entries) }
+	var equipment filter
+	if b.equipment == nil { // nothing but a filter comes of it
+		var err error
+		if equipment, err = s.loadFilter(from, g, count); err != nil {
+			return nil, err
+		}
+		lower = append(lower, classEquipment+1)
+	}
 	var reasons []string
-	var done uint64
-	err := s.scan(from, g.prefix(), g.end(), func(key, value []byte) error {
-		done++
-		s.progress("opening", r.State.Name, done, r.State.Entries)
+	err := s.scan(from, lower, g.end(), func(key, value []byte) error {
+		count()
 		place := key[prefixLen:]
 		if place[0] == classWord {
 			reasons = append(reasons, string(value))
@@ -133,6 +143,9 @@ func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) 
 	ix, err := b.finish()
 	if err != nil {
 		return nil, err
+	}
+	if equipment != nil {
+		ix.filter = equipment
 	}
 	s.words[r.State.Name] = wordsOf(reasons)
 	return newSource(r.State, g, reasons, ix), nil

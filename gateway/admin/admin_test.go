@@ -334,7 +334,7 @@ func TestOneImportAtATime(t *testing.T) {
 	status, text := request(t, "POST", n.url+"/api/v1/import", "--b--\r\n", func(r *http.Request) {
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
 	})
-	if status != 409 || !strings.Contains(text, "another import is running") {
+	if status != 409 || !strings.Contains(text, "another import or what-if is running") {
 		t.Errorf("the second import: %d %s", status, text)
 	}
 	upload.Close()

@@ -180,6 +180,34 @@ func TestCatchesUp(t *testing.T) {
 	n.at(t, a, a.state)
 }
 
+// A list of several blocks comes in at the rate that is set, and one that is
+// given up half-way leaves what was there.
+func TestPace(t *testing.T) {
+	a := startAuthority(t)
+	n := newNode(t, a, t.TempDir())
+	n.config.Limits.Rate = 1_000_000
+	n.open(t)
+	defer func() { n.close(t) }()
+	a.change(t, phones(t, 0, 20_000))
+	n.poll(t, a.now)
+	n.at(t, a, a.state)
+	old := a.state
+
+	a.change(t, phones(t, 50_000, 20_000))
+	a.begin(t, 2)
+	n.config.Limits.Rate = 1 // an hour for the first few thousand
+	n.reopen(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	_, err := n.Once(ctx, a.now)
+	wantErr(t, err, context.DeadlineExceeded)
+	n.at(t, a, old)
+	n.config.Limits.Rate = 0
+	n.reopen(t)
+	n.poll(t, a.now)
+	n.at(t, a, a.state)
+}
+
 // A new epoch begins with a snapshot, and its sequences begin anew.
 func TestNewEpoch(t *testing.T) {
 	a := startAuthority(t)

@@ -14,9 +14,9 @@ import (
 // while it does, and returns what puts it in force.
 func (f *Follower) snapshot(ctx context.Context, u *update, list *store.Replacement) (func(store.Version) error, error) {
 	list.Pace(func(entries int) error { return pause(ctx, entries, f.config.Limits.Rate) })
-	ctx, stop := context.WithCancel(ctx)
+	reading, stop := context.WithCancel(ctx)
 	defer stop()
-	s := staging{list: list, in: readAhead(ctx, u.in), measure: u.measure}
+	s := staging{list: list, in: readAhead(reading, u.in), measure: u.measure}
 	if err := s.compare(f.store, f.config.Source); err != nil {
 		return nil, err
 	}

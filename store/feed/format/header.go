@@ -30,6 +30,17 @@ func (k Kind) String() string {
 // MarshalText writes the name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
+// UnmarshalText reads what MarshalText wrote.
+func (k *Kind) UnmarshalText(text []byte) error {
+	for _, known := range []Kind{Snapshot, Delta} {
+		if known.String() == string(text) {
+			*k = known
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no kind of file: snapshot or delta", text)
+}
+
 // Hash is the SHA-256 of a file.
 type Hash [32]byte
 

@@ -25,13 +25,13 @@ func (l *list) advance(name string, hash format.Hash, history feed.History) (err
 	if err := r.Follow(l.State); err != nil {
 		return fmt.Errorf("feed: %s: %w", name, err)
 	}
-	w := &partWriter{dir: l.dir, next: l.Next, limit: partEntries}
+	w := &partWriter{dir: l.dir, next: l.Next, limit: l.limit}
 	defer w.abort()
 	changes := &changes{r: r}
 	if r.Header().Kind == format.Snapshot {
 		err = changes.write(w)
 	} else {
-		w.limit = 2 * partEntries
+		w.limit = 2 * l.limit
 		err = l.merge(changes, w)
 	}
 	if err = errors.Join(err, w.cut()); err != nil {

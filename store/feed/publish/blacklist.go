@@ -27,6 +27,10 @@ type Blacklist struct {
 // reasons) among the targets, for registers that read no feed.
 func (p *Publisher) addBlacklist(ctx context.Context, at time.Time, r *Result) error {
 	if !p.config.Blacklist {
+		// One that was published once would grow old beside the list.
+		if _, ok := p.repo.Targets()[blacklistName]; ok {
+			return p.remove(trust.Snapshots, at, r, blacklistName)
+		}
 		return nil
 	}
 	name := filepath.Join(p.list.dir, "tmp-blacklist")

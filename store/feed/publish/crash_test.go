@@ -149,7 +149,7 @@ func TestASecondProcessWaits(t *testing.T) {
 
 func TestFewerDeltasLeadToTheSameList(t *testing.T) {
 	a := newAuthority(t, Config{})
-	a.rolling = rolling{most: 12, newest: 3, together: 4}
+	a.small(sizes{rolling{most: 12, newest: 3, together: 4}, 4, 8})
 	a.publish("20260301_blacklist.csv", blacklist(1, 2))
 	for n := 3; n < 40; n++ {
 		// Each phone is put, put otherwise, and some are taken off again.
@@ -175,5 +175,22 @@ func TestFewerDeltasLeadToTheSameList(t *testing.T) {
 	a.publish("change.csv", "target,status,reason,op\n"+imei(50)+",prohibited,stolen,put\n")
 	if diff := cmp.Diff(a.listed(), a.published()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A part that is whole and of another list is found by the digest alone.
+func TestAPartOfAnotherListIsFound(t *testing.T) {
+	a, other := newAuthority(t, Config{}), newAuthority(t, Config{})
+	a.publish("20260301_blacklist.csv", blacklist(1, 2, 3))
+	other.publish("20260301_blacklist.csv", blacklist(1, 2, 4))
+	text, err := os.ReadFile(filepath.Join(other.dir, "list", other.list.Parts[0].File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(a.dir, "list", a.list.Parts[0].File), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Snapshot(context.Background(), a.now, a.keys...); err == nil {
+		t.Error("another list was published under the digest of this one")
 	}
 }

@@ -17,7 +17,8 @@ import (
 // A part is never changed: what an update touches is written anew, and
 // state.json, which names the parts, is replaced by a rename.
 type list struct {
-	dir string
+	dir   string
+	limit uint64 // partEntries
 	kept
 }
 
@@ -41,7 +42,7 @@ const stateFile = "state.json"
 
 // openList reads the list in a folder, empty where there is none.
 func openList(dir string) (*list, error) {
-	l := &list{dir: dir}
+	l := &list{dir: dir, limit: partEntries}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}

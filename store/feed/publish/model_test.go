@@ -21,7 +21,7 @@ func TestWhateverIsPublishedNodesComeToIt(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 3))
 			a := newAuthority(t, Config{Blacklist: seed == 1})
-			a.rolling = rolling{most: 6, newest: 2, together: 3}
+			a.small(sizes{rolling{most: 6, newest: 2, together: 3}, 5, 7})
 			want := map[string]string{}
 			for step := range 48 {
 				a.step(rng, want)
@@ -67,16 +67,12 @@ func (a *authority) step(rng *rand.Rand, want map[string]string) {
 				err = a.put(out, a.now, &r)
 			}
 		}
-		rolling := a.rolling
 		a.reopen()
-		a.rolling = rolling
 		if err == nil {
 			_, err = a.tryPublish()
 		}
 	default:
-		rolling := a.rolling
 		a.reopen()
-		a.rolling = rolling
 	}
 	if err != nil {
 		a.t.Fatal(err)

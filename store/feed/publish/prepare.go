@@ -39,7 +39,7 @@ func (p *Publisher) prepare(ctx context.Context, j *Job, r *Result) (*prepared, 
 
 // prepareList sorts a whole list and compares it with the last one.
 func (p *Publisher) prepareList(lines *reading, in *input, r *Result) (*prepared, error) {
-	s := newSorter(p.list.dir)
+	s := newSorter(p.list.dir, p.chunk)
 	defer s.close()
 	lines.take = func(o *order) error {
 		if o.remove {

@@ -14,6 +14,7 @@ import (
 type Publisher struct {
 	config  Config
 	rolling rolling
+	chunk   int // chunkEntries
 	repo    *trust.Repository
 	list    *list
 }
@@ -28,7 +29,7 @@ func Open(c Config) (*Publisher, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Publisher{config: c, rolling: defaultRolling(), repo: repo}
+	p := &Publisher{config: c, rolling: defaultRolling(), chunk: chunkEntries, repo: repo}
 	if p.list, err = openList(filepath.Join(c.Dir, "list")); err == nil {
 		err = p.catchUp()
 	}

@@ -2,7 +2,6 @@ package publish
 
 import (
 	"cmp"
-	"container/heap"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +22,7 @@ const chunkEntries = 1 << 18
 // one has keys and values of octets; here the feed's own files serve.
 type sorter struct {
 	dir        string
+	limit      int // chunkEntries
 	chunk      []format.Entry
 	spare      chan []format.Entry // one that was written
 	writing    chan error          // of the run that is being written
@@ -31,8 +31,8 @@ type sorter struct {
 	files      []*os.File
 }
 
-func newSorter(dir string) *sorter {
-	s := &sorter{dir: dir, spare: make(chan []format.Entry, 1), writing: make(chan error, 1)}
+func newSorter(dir string, limit int) *sorter {
+	s := &sorter{dir: dir, limit: limit, spare: make(chan []format.Entry, 1), writing: make(chan error, 1)}
 	s.spare <- nil
 	s.writing <- nil
 	return s
@@ -40,7 +40,7 @@ func newSorter(dir string) *sorter {
 
 func (s *sorter) add(e *format.Entry) error {
 	s.chunk = append(s.chunk, *e)
-	if len(s.chunk) < chunkEntries {
+	if len(s.chunk) < s.limit {
 		return nil
 	}
 	if err := <-s.writing; err != nil {
@@ -160,70 +160,4 @@ func (s *sortedChunk) Next(e *format.Entry) error {
 		return nil
 	}
 	return io.EOF
-}
-
-// merged is all runs as one format.Stream.
-type merged struct {
-	runs       []*run
-	last       *sortedChunk
-	duplicates uint64
-}
-
-// run is a sorted run and its next entry.
-type run struct {
-	order int // runs came one after the other
-	in    format.Stream
-	head  format.Entry
-}
-
-func (m *merged) push(r *run) error {
-	switch err := r.in.Next(&r.head); err {
-	case nil:
-		heap.Push(m, r)
-		return nil
-	case io.EOF:
-		return nil
-	default:
-		return err
-	}
-}
-
-// Next implements format.Stream.
-func (m *merged) Next(e *format.Entry) error {
-	for len(m.runs) > 0 {
-		r := m.runs[0]
-		*e = r.head
-		switch err := r.in.Next(&r.head); err {
-		case nil:
-			heap.Fix(m, 0)
-		case io.EOF:
-			heap.Pop(m)
-		default:
-			return err
-		}
-		if len(m.runs) > 0 && format.Compare(e, &m.runs[0].head) == 0 {
-			m.duplicates++
-			continue
-		}
-		return nil
-	}
-	return io.EOF
-}
-
-// repeated is how many entries were listed again, once all was read.
-func (m *merged) repeated() uint64 { return m.duplicates + m.last.duplicates }
-
-func (m *merged) Len() int { return len(m.runs) }
-
-func (m *merged) Less(i, j int) bool {
-	a, b := m.runs[i], m.runs[j]
-	return cmp.Or(format.Compare(&a.head, &b.head), cmp.Compare(a.order, b.order)) < 0
-}
-
-func (m *merged) Swap(i, j int) { m.runs[i], m.runs[j] = m.runs[j], m.runs[i] }
-func (m *merged) Push(x any)    { m.runs = append(m.runs, x.(*run)) }
-func (m *merged) Pop() any {
-	last := m.runs[len(m.runs)-1]
-	m.runs = m.runs[:len(m.runs)-1]
-	return last
 }

@@ -30,6 +30,21 @@ type authority struct {
 	dir  string
 	keys []crypto.Signer
 	now  time.Time
+	sizes
+}
+
+// sizes are what a test makes small, so that few entries make many files.
+type sizes struct {
+	rolling
+	part  uint64
+	chunk int
+}
+
+// small sets the sizes, also of the Publisher after a reopen.
+func (a *authority) small(s sizes) {
+	if a.sizes = s; s != (sizes{}) {
+		a.Publisher.rolling, a.Publisher.chunk, a.list.limit = s.rolling, s.chunk, s.part
+	}
 }
 
 func newAuthority(t *testing.T, c Config) *authority {
@@ -54,6 +69,7 @@ func (a *authority) open(c Config) {
 	if a.Publisher, err = Open(c); err != nil {
 		a.t.Fatal(err)
 	}
+	a.small(a.sizes)
 }
 
 func (a *authority) reopen() {
@@ -87,6 +103,15 @@ func (a *authority) publish(name, text string) Result {
 		a.t.Fatal(err)
 	}
 	return r
+}
+
+// publishNow publishes at the present time, for a node that has a clock.
+func (a *authority) publishNow(name, text string) {
+	a.t.Helper()
+	j := Job{Files: []intake.File{file(a.t, name, text)}, Keys: a.keys, At: time.Now()}
+	if _, err := a.Publish(context.Background(), j); err != nil {
+		a.t.Fatal(err)
+	}
 }
 
 // published is the list as a node finds it: over the mirror, from the anchor.
@@ -337,5 +362,16 @@ func TestAnythingOfAListComesThrough(t *testing.T) {
 		",001010000000002,permitted,,test SIM,,,\n")
 	if diff := cmp.Diff(a.listed(), a.published()); diff != "" || len(a.listed()) != 5 {
 		t.Errorf("%d entries: %s", len(a.listed()), diff)
+	}
+}
+
+func TestAnOldBlacklistIsNotLeftBeside(t *testing.T) {
+	a := newAuthority(t, Config{Blacklist: true})
+	a.publish("20260301_blacklist.csv", blacklist(1))
+	a.config.Blacklist = false
+	a.publish("20260302_blacklist.csv", blacklist(2))
+	r, err := a.Snapshot(context.Background(), a.now, a.keys...)
+	if _, there := a.repo.Targets()[blacklistName]; err != nil || there || len(r.Removed) != 2 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"paperweight/store/feed/publish"
+	"paperweight/store/feed/trust"
+	"paperweight/store/intake"
+)
+
+// site serves a feed's directory as a process of its own until the script
+// ends, and sets $FEED: site DIR.
+func site(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: site DIR")
+	}
+	c := exec.Command("paperweight", "feed", "serve", "--dir", ts.MkAbs(args[0]), "--listen", "127.0.0.1:0")
+	var said words
+	c.Stderr = &said
+	ts.Check(c.Start())
+	ts.Defer(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	})
+	address := regexp.MustCompile(`serving .* at (http://\S+)`)
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if m := address.FindStringSubmatch(said.String()); m != nil {
+			ts.Setenv("FEED", m[1])
+			return
+		}
+	}
+	ts.Fatalf("the site does not say where it is: %s", said.String())
+}
+
+// words is what a process says.
+type words struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *words) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+func (w *words) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// shortlived makes a laboratory's feed of barred phones whose timestamp ends soon:
+// shortlived DIR LIST DURATION.
+func shortlived(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: shortlived DIR LIST DURATION")
+	}
+	dir := ts.MkAbs(args[0])
+	life, err := time.ParseDuration(args[2])
+	ts.Check(err)
+	lives := trust.Lifetimes{trust.Timestamp: life}
+	ts.Check(publish.InitLab(dir, lives, time.Now()))
+	keys, err := publish.Keys(dir)
+	ts.Check(err)
+	p, err := publish.Open(publish.Config{Dir: dir, Lifetimes: lives, Files: intake.DefaultLimits().Files})
+	ts.Check(err)
+	_, err = p.Publish(context.Background(), publish.Job{
+		Files: []intake.File{intake.Path(ts.MkAbs(args[1]))}, Format: "barred", Keys: keys, At: time.Now(),
+	})
+	ts.Check(err)
+	ts.Check(p.Close())
+}
+
+// eventually runs a command until it ends with a status: eventually STATUS
+// COMMAND...
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: eventually STATUS COMMAND...")
+	}
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		if got := status(ts, args[1:]); got == args[0] {
+			return
+		} else if time.Now().After(end) {
+			ts.Fatalf("status %s, want %s", got, args[0])
+		}
+	}
+}
+
+// inplace puts the script's directory where a file says WORK: inplace FILE.
+func inplace(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: inplace FILE")
+	}
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), "WORK", ts.MkAbs("."))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// numbers writes a list of so many phones: numbers FROM TO FILE.
+func numbers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: numbers FROM TO FILE")
+	}
+	from, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	to, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text := []byte("imei\n")
+	for n := from; n <= to; n++ {
+		text = fmt.Appendf(text, "004401%08d\n", n)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), text, 0o600))
+}
