@@ -18,7 +18,7 @@ type Edit struct {
 	Malformed string
 }
 
-// ErrDiverged: a list does not hold what an Edit expects of it.
+// ErrDiverged says that a list does not hold what an Edit expects of it.
 var ErrDiverged = errors.New("the list has diverged")
 
 // DivergedError names the first Edit that does not meet what it expects; it Is

@@ -9,7 +9,7 @@ import (
 	"paperweight/eir"
 )
 
-// ErrUnsorted: an entry of a sorted list is not behind the one before it.
+// ErrUnsorted says that an entry of a sorted list is not behind the one before it.
 var ErrUnsorted = errors.New("not in order")
 
 // ReplaceSorted is Replace for a list that comes in order. Nothing is sorted:

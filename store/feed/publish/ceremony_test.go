@@ -66,14 +66,14 @@ func TestTheCeremonyLeadsToAFeed(t *testing.T) {
 	if steps := step(false, false, false, false, false, false); len(steps[0].Missing) != 7 || len(steps[1].Missing) != 3 {
 		t.Errorf("missing: %v, %v", steps[0].Missing, steps[1].Missing)
 	}
-	keys := custodians(t, dir)
+	custodians(t, dir)
 	if err := os.Remove(publicKey(dir, trust.Root, 3)); err != nil {
 		t.Fatal(err)
 	}
 	if steps := step(false, true, false, false, false, false); len(steps[0].Missing) != 1 {
 		t.Errorf("missing: %v", steps[0].Missing)
 	}
-	keys = custodians(t, dir)
+	keys := custodians(t, dir)
 	if steps := step(true, true, true, false, false, false); len(steps[3].Missing) != 4 {
 		t.Errorf("to be signed: %v", steps[3].Missing)
 	}

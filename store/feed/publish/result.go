@@ -92,5 +92,5 @@ func (e *WaitingError) Error() string {
 // Unwrap gives errors.Is the kind.
 func (e *WaitingError) Unwrap() error { return trust.ErrSignature }
 
-// ErrEmpty: a feed without a list has nothing to make a snapshot of.
+// ErrEmpty says that a feed without a list has nothing to make a snapshot of.
 var ErrEmpty = errors.New("feed: no list was published yet")

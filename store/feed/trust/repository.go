@@ -57,7 +57,7 @@ type RolePlan struct {
 	Threshold int
 }
 
-// ErrBusy: another process has the repository open.
+// ErrBusy says that another process has the repository open.
 var ErrBusy = errors.New("feed: another process works on this repository")
 
 // Init prepares a new feed in dir: the first root, targets and delegations,

@@ -10,7 +10,7 @@ import (
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 )
 
-// ErrShared: a key that lies online would count for a role kept offline.
+// ErrShared says that a key that lies online would count for a role kept offline.
 var ErrShared = errors.New("a key of an online role may not sign for an offline one")
 
 // Rotation changes who may sign for a role.
