@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -66,6 +67,8 @@ func timeToBlock(b *testing.B, notify bool) {
 	for b.Loop() {
 		phone := fmt.Sprintf("004401%08d", 2+len(whole))
 		list += phone + ",prohibited,stolen,\n"
+		// A theft is reported at any time, not just after a poll.
+		time.Sleep(rand.N(f.Poll))
 		reported := time.Now()
 		if err := d.publish(ctx, list); err != nil {
 			b.Fatal(err)

@@ -14,7 +14,7 @@
 //	events.go    what the parts tell, as logs
 //	signals.go   SIGTERM, SIGHUP
 //	where.go     the lists of a running or of a stopped node
-//	follow.go    signed feeds, followed; notify.go hears of changes
+//	follow.go    signed feeds, followed
 //	feed*.go     the commands of both ends of a feed
 //
 // Nobody imports it.

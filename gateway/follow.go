@@ -71,9 +71,7 @@ func (f *feeds) start() {
 		// Its error is ctx's: what polls come to is told by events.
 		f.running.Go(func() { _ = one.Run(ctx) })
 		if one.config.Notify {
-			for _, mirror := range one.config.Mirrors {
-				f.running.Go(func() { one.listen(ctx, mirror) })
-			}
+			f.running.Go(func() { one.Listen(ctx) })
 		}
 	}
 	f.running.Go(func() { f.watch(ctx) })

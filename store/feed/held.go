@@ -47,6 +47,9 @@ func (f *Follower) Release(ctx context.Context, now time.Time) (Step, error) {
 	if h == nil {
 		return Step{}, ErrNotHeld
 	}
+	if err := f.unchanged(); err != nil {
+		return Step{}, errors.Join(f.diverge(err), f.remember())
+	}
 	t, _ := usable(trust.Target{Name: h.Target, Role: h.role(), Length: h.Octets, SHA256: h.SHA256}, h.To.Epoch)
 	t.Label = Label{Epoch: h.To.Epoch, From: h.From.Sequence, To: h.To.Sequence}
 	if t.kind == format.Snapshot {

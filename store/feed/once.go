@@ -43,8 +43,12 @@ func (f *Follower) poll(ctx context.Context, now time.Time, out *Outcome) error 
 	}
 	f.memory.Version, f.memory.Issued, f.last.Mirror = u.Version, u.Issued, u.Mirror
 	f.forget(u.Targets)
-	if f.memory.Held != nil {
-		return nil
+	if h := f.memory.Held; h != nil {
+		if f.memory.Diverged == "" || h.Kind == format.Snapshot.String() {
+			return nil
+		}
+		// A delta of a list that diverged leads nowhere, released or not.
+		f.memory.Held = nil
 	}
 	if err := f.unchanged(); err != nil {
 		f.diverge(err)

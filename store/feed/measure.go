@@ -1,0 +1,163 @@
+package feed
+
+import (
+	"cmp"
+	"slices"
+
+	"paperweight/eir"
+	"paperweight/store/feed/format"
+)
+
+const (
+	topParts      = 20
+	sampled       = 32
+	sampledGuards = 8
+	// maxParts bounds the memory of a measure: what else comes is counted
+	// in the totals alone.
+	maxParts = 1 << 17
+)
+
+// measure takes a Difference, change by change.
+type measure struct {
+	Difference
+	guard         *Guard
+	tacs          map[eir.TAC]*Part
+	reasons       map[string]*Part
+	guarded, some []Sample
+	changes       uint64
+	stride        uint64
+}
+
+func newMeasure(g *Guard, before uint64, first bool) *measure {
+	return &measure{
+		Difference: Difference{First: first, Before: before, After: before},
+		guard:      g, tacs: map[eir.TAC]*Part{}, reasons: map[string]*Part{}, stride: 1,
+	}
+}
+
+func (m *measure) add(c *format.Change) {
+	key := c.Key()
+	if protected := len(m.guard.Protected) > 0 && m.guard.protects(&key.Target); protected {
+		m.Protected++
+		if len(m.guarded) < sampledGuards {
+			m.guarded = append(m.guarded, sampleOf(c))
+		}
+	}
+	if c.Op == format.Added {
+		m.After++
+	} else if c.Op == format.Removed {
+		m.After--
+	}
+	if m.First {
+		return
+	}
+	switch c.Op {
+	case format.Added:
+		m.Added++
+	case format.Changed:
+		m.Changed++
+	case format.Removed:
+		m.Removed++
+	}
+	if m.changes%m.stride == 0 {
+		m.sample(c)
+	}
+	m.changes++
+	m.weigh(c)
+}
+
+// sample keeps every stride-th change; a full sample is thinned out.
+func (m *measure) sample(c *format.Change) {
+	if len(m.some) == sampled {
+		for i := range sampled / 2 {
+			m.some[i] = m.some[2*i]
+		}
+		m.some, m.stride = m.some[:sampled/2], 2*m.stride
+		if m.changes%m.stride != 0 {
+			return
+		}
+	}
+	m.some = append(m.some, sampleOf(c))
+}
+
+func sampleOf(c *format.Change) Sample {
+	key := c.Key()
+	s := Sample{Target: key.Malformed, Reason: key.Reason}
+	if c.Op != format.Added {
+		s.Old = c.Old.Status.String()
+	}
+	if c.Op != format.Removed {
+		s.New = c.New.Status.String()
+	}
+	if s.Target == "" {
+		s.Target = key.Target.String()
+	}
+	return s
+}
+
+// level orders what an entry may say: a permission is the opposite of a
+// prohibition, and equipment that is tracked is served as if it were not listed.
+func level(s eir.Status) int {
+	switch s {
+	case eir.Prohibited:
+		return 1
+	case eir.Permitted:
+		return -1
+	}
+	return 0
+}
+
+func (m *measure) weigh(c *format.Change) {
+	key := c.Key()
+	old, new := level(c.Old.Status), level(c.New.Status)
+	if old == new || key.Malformed != "" {
+		return
+	}
+	t := Tally{1, key.Width() + 1}
+	m.count(&m.Blocked, &m.Freed, new > old, t)
+	if key.Kind != eir.BySubscriber {
+		if p := partOf(m.tacs, key.From.TAC()); p != nil {
+			m.count(&p.Blocked, &p.Freed, new > old, t)
+		}
+	}
+	if p := partOf(m.reasons, key.Reason); p != nil {
+		m.count(&p.Blocked, &p.Freed, new > old, t)
+	}
+}
+
+func (m *measure) count(blocked, freed *Tally, up bool, t Tally) {
+	if !up {
+		blocked = freed
+	}
+	*blocked = blocked.plus(t)
+}
+
+func partOf[K comparable](parts map[K]*Part, key K) *Part {
+	p := parts[key]
+	if p == nil && len(parts) < maxParts {
+		p = &Part{}
+		parts[key] = p
+	}
+	return p
+}
+
+// result ends the measuring.
+func (m *measure) result() *Difference {
+	m.TACs = top(m.tacs, eir.TAC.String)
+	m.Reasons = top(m.reasons, func(s string) string { return s })
+	m.Sample = append(m.guarded, m.some...)
+	return &m.Difference
+}
+
+func top[K comparable](parts map[K]*Part, name func(K) string) []Part {
+	all := make([]Part, 0, len(parts))
+	for key, p := range parts {
+		p.Name = name(key)
+		all = append(all, *p)
+	}
+	size := func(p *Part) uint64 { return p.Blocked.IMEIs + p.Freed.IMEIs }
+	slices.SortFunc(all, func(a, b Part) int {
+		return cmp.Or(cmp.Compare(size(&b), size(&a)), cmp.Compare(a.Name, b.Name))
+	})
+	return all[:min(len(all), topParts)]
+}
