@@ -179,9 +179,11 @@ func TestRefused(t *testing.T) {
 		conn.Close()
 	}
 	for want, target := range map[string]string{
-		"no EIR listens at":          gone,
-		"closed the connection":      refusing(func(c net.Conn) { c.Close() }),
-		"sent no CEA within":         refusing(func(net.Conn) {}),
+		"no EIR listens at":     gone,
+		"closed the connection": refusing(func(c net.Conn) { c.Close() }),
+		// Held to the end: a socket that nobody names is closed when the
+		// garbage collector finds it.
+		"sent no CEA within":         refusing(func(c net.Conn) { t.Cleanup(func() { c.Close() }) }),
 		"does not know the peer":     refusing(unknownPeer),
 		"3010 DIAMETER_UNKNOWN_PEER": refusing(unknownPeer),
 	} {
