@@ -30,6 +30,8 @@ type conn struct {
 	srv    *Server
 	nc     net.Conn // others: SetReadDeadline to wake the owner, Close to end it
 	remote netip.AddrPort
+	// messages is nc where that keeps messages apart, else nil.
+	messages MessageWriter
 
 	machine  peer.Machine
 	watchdog peer.Watchdog // the peer's, while it is open here
@@ -67,8 +69,9 @@ type conn struct {
 
 func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
 	now := time.Now()
+	messages, _ := nc.(MessageWriter)
 	return &conn{
-		srv: s, nc: nc, remote: remote, now: now,
+		srv: s, nc: nc, messages: messages, remote: remote, now: now,
 		machine: peer.NewMachine(now, peer.Timeouts{CER: s.cfg.CERTimeout, Close: s.cfg.CloseTimeout}),
 		in:      make([]byte, bufferSize),
 		out:     make([]byte, 0, bufferSize),
@@ -169,7 +172,7 @@ func (c *conn) flush() {
 		c.writeUntil = c.now.Add(timeout)
 		c.nc.SetWriteDeadline(c.writeUntil)
 	}
-	n, err := c.nc.Write(c.out)
+	n, err := c.write(c.out)
 	c.count[countBytesOut] += uint64(n)
 	c.out = c.out[:0]
 	switch {

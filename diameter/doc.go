@@ -11,6 +11,7 @@
 //	server.go     listeners, acceptance, limits
 //	table.go      who may connect, and who is connected
 //	conn.go       one connection: the loop that owns it
+//	transport.go  what a transport other than TCP implements
 //	timers.go     its deadlines, its watchdog, wishes of others
 //	message.go    one message: the fast way and the other way
 //	base.go       the actions of its machine, DPR
@@ -35,8 +36,8 @@
 //
 // # What is not here
 //
-// TLS, SCTP and overload control. Serve takes a net.Listener, so that transports
-// are somebody else's business.
+// TLS and overload control. Serve takes a net.Listener, so that transports are
+// somebody else's business; one that keeps messages apart implements MessageWriter.
 //
 // It imports eir and its own parts, never store or gateway; gateway imports it.
 package diameter

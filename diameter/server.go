@@ -189,21 +189,16 @@ func (s *Server) refuse(r Refusal) {
 	}
 }
 
-// addresses are what a CEA lists on a connection to a local address. RFC 6733 5.3.2 requires "each potential
-// IP address that MAY be locally used" of SCTP; on TCP it is the connection's
-// own, and a peer is told of the other listeners' as well, where those are
-// bound to an address that it could reach.
-func (s *Server) addresses(local net.Addr) []netip.Addr {
+// addresses are what a CEA lists on a connection: its own, and those of the
+// other listeners that are bound to one which the peer could reach.
+func (s *Server) addresses(nc net.Conn) []netip.Addr {
+	addrs := localAddrs(nc)
+	local := len(addrs) > 0 && addrs[0].IsLoopback()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var addrs []netip.Addr
-	own := addrPort(local).Addr()
-	if own.IsValid() {
-		addrs = append(addrs, own)
-	}
 	for _, l := range s.listeners {
 		ip := addrPort(l.Addr()).Addr()
-		reachable := ip.IsValid() && !ip.IsUnspecified() && (own.IsLoopback() || !ip.IsLoopback())
+		reachable := ip.IsValid() && !ip.IsUnspecified() && (local || !ip.IsLoopback())
 		if reachable && !slices.Contains(addrs, ip) {
 			addrs = append(addrs, ip)
 		}

@@ -1,0 +1,71 @@
+package diameter
+
+import (
+	"bytes"
+	"net"
+	"testing"
+
+	"paperweight/diameter/wire"
+)
+
+// parcels is a multi-homed connection that keeps messages apart.
+type parcels struct {
+	tape
+	batches [][]byte
+}
+
+func (p *parcels) Write([]byte) (int, error) {
+	panic("a connection that keeps messages apart is not written to")
+}
+
+func (p *parcels) WriteMessages(batch []byte) error {
+	p.batches = append(p.batches, bytes.Clone(batch))
+	return nil
+}
+
+func (p *parcels) LocalAddrs() []net.IP {
+	return []net.IP{net.IPv4(127, 0, 0, 1), net.IPv4(127, 0, 0, 2), net.ParseIP("::1")}
+}
+
+// Such a connection is given whole messages, as many as one read brought, and
+// its CEA lists every address it may use.
+func TestMessageWriter(t *testing.T) {
+	s, err := New(lab(), byLastDigit, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hello := cer("mme.epc.example.org", "epc.example.org", wire.AppS13)
+	p := &parcels{tape: tape{piece: len(hello)}}
+	one := unhex(goldenECR)
+	p.input = append(hello, bytes.Repeat(one, 3)...)
+	s.accept(p)
+	s.running.Wait()
+
+	var messages [][]byte
+	for _, b := range p.batches {
+		for len(b) > 0 {
+			n, err := wire.Frame(b, wire.MaxMessage)
+			if n == 0 || err != nil {
+				t.Fatalf("a batch ends inside a message: %v, %x", err, b)
+			}
+			messages = append(messages, b[:n])
+			b = b[n:]
+		}
+	}
+	if len(messages) != 4 || len(p.batches) > len(messages) {
+		t.Fatalf("%d messages in %d batches, want a CEA and 3 ECAs", len(messages), len(p.batches))
+	}
+	var listed []string
+	var a wire.AVP
+	for c := wire.AVPs(messages[0]); c.Next(&a); {
+		if a.Code == wire.HostIPAddress {
+			listed = append(listed, net.IP(a.Data[2:]).String())
+		}
+	}
+	if len(listed) != 3 || listed[0] != "127.0.0.1" || listed[1] != "127.0.0.2" || listed[2] != "::1" {
+		t.Errorf("the CEA lists %v", listed)
+	}
+	if got := s.Stats().BytesOut; got == 0 {
+		t.Error("what went out was not counted")
+	}
+}
