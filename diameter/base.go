@@ -24,7 +24,7 @@ func (c *conn) perform(a peer.Actions, msg []byte, f *s13.Fault) {
 	if a&(peer.SndCEA|peer.SndDWA|peer.SndDPA) != 0 {
 		switch {
 		case a&peer.SndCEA != 0:
-			c.out = id.AppendCEA(c.out, msg, f, c.srv.addresses(c.nc)...)
+			c.out = id.AppendCEA(c.out, msg, f, c.srv.addresses(localAddrs(c.nc))...)
 		case a&peer.SndDWA != 0:
 			c.out = id.AppendDWA(c.out, msg, f)
 		case a&peer.SndDPA != 0:

@@ -73,7 +73,7 @@ func TestAddressesOfACEA(t *testing.T) {
 		"198.51.100.1:3869": "[198.51.100.1 192.0.2.1 2001:db8::1]",
 		"127.0.0.1:3868":    "[127.0.0.1 192.0.2.1 2001:db8::1]",
 	} {
-		if got := fmt.Sprint(s.addresses(from)); got != want {
+		if got := fmt.Sprint(s.addresses([]netip.Addr{addrPort(from).Addr()})); got != want {
 			t.Errorf("from %s: %s, want %s", from, got, want)
 		}
 	}

@@ -189,10 +189,9 @@ func (s *Server) refuse(r Refusal) {
 	}
 }
 
-// addresses are what a CEA lists on a connection: its own, and those of the
-// other listeners that are bound to one which the peer could reach.
-func (s *Server) addresses(nc net.Conn) []netip.Addr {
-	addrs := localAddrs(nc)
+// addresses adds to a connection's own addresses those of the listeners that
+// are bound to one which the peer could reach. All of them go into the CEA.
+func (s *Server) addresses(addrs []netip.Addr) []netip.Addr {
 	local := len(addrs) > 0 && addrs[0].IsLoopback()
 	s.mu.Lock()
 	defer s.mu.Unlock()
