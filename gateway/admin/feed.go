@@ -43,39 +43,43 @@ func (n *Node) Held(context.Context) ([]feed.Held, error) {
 
 // Release applies an update that is held.
 func (n *Node) Release(ctx context.Context, p Pick) (feed.Step, error) {
-	f, err := n.picked(p)
+	f, h, err := n.picked(p)
 	if err != nil {
 		return feed.Step{}, err
 	}
-	step, err := f.Release(ctx, n.now())
+	step, err := f.Release(ctx, n.now(), h.SHA256.String())
 	return step, nothingHeld(err)
 }
 
 // Reject gives up an update that is held, and returns which it was.
 func (n *Node) Reject(_ context.Context, p Pick) (feed.Held, error) {
-	f, err := n.picked(p)
+	f, h, err := n.picked(p)
 	if err != nil {
 		return feed.Held{}, err
 	}
-	h := f.Held()
-	if err := f.Reject(); err != nil {
+	if err := f.Reject(h.SHA256.String()); err != nil {
 		return feed.Held{}, nothingHeld(err)
 	}
 	return *h, nil
 }
 
 // nothingHeld is for an update that went while somebody decided on it: the
-// authority took it back.
+// authority took it back, or put another in its place.
 func nothingHeld(err error) error {
+	var other *feed.OtherHeldError
+	if errors.As(err, &other) {
+		return &Refusal{Missing: true, Message: err.Error(), Hint: "look at it first: `paperweight feed held`"}
+	}
 	if errors.Is(err, feed.ErrNotHeld) {
 		return &Refusal{Missing: true, Message: err.Error(), Hint: "the authority may have taken it back: `paperweight feed status`"}
 	}
 	return err
 }
 
-// picked returns the follower that holds what is meant.
-func (n *Node) picked(p Pick) (*feed.Follower, error) {
+// picked returns the follower that holds what is meant, and what it holds.
+func (n *Node) picked(p Pick) (*feed.Follower, *feed.Held, error) {
 	var found *feed.Follower
+	var held *feed.Held
 	var names []string
 	for _, f := range n.Followers {
 		h := f.Held()
@@ -83,23 +87,23 @@ func (n *Node) picked(p Pick) (*feed.Follower, error) {
 			continue
 		}
 		if hash := h.SHA256.String(); !strings.HasPrefix(hash, strings.ToLower(p.SHA256)) {
-			return nil, &Refusal{Missing: true, Message: fmt.Sprintf("feed %s holds another update, with SHA-256 %s", h.Source, hash),
+			return nil, nil, &Refusal{Missing: true, Message: fmt.Sprintf("feed %s holds another update, with SHA-256 %s", h.Source, hash),
 				Hint: "look at it first: `paperweight feed held`"}
 		}
-		found, names = f, append(names, h.Source)
+		found, held, names = f, h, append(names, h.Source)
 	}
 	switch {
 	case len(names) > 1:
-		return nil, &Refusal{Message: "several feeds hold an update: " + strings.Join(names, ", "), Hint: "say which: --feed NAME"}
+		return nil, nil, &Refusal{Message: "several feeds hold an update: " + strings.Join(names, ", "), Hint: "say which: --feed NAME"}
 	case found == nil && p.Feed != "":
 		if _, err := n.follower(p.Feed); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return nil, nothingHeld(fmt.Errorf("feed %s: %w", p.Feed, feed.ErrNotHeld))
+		return nil, nil, nothingHeld(fmt.Errorf("feed %s: %w", p.Feed, feed.ErrNotHeld))
 	case found == nil:
-		return nil, nothingHeld(feed.ErrNotHeld)
+		return nil, nil, nothingHeld(feed.ErrNotHeld)
 	}
-	return found, nil
+	return found, held, nil
 }
 
 // follower returns a feed by name, or the only one there is.

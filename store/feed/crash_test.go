@@ -70,7 +70,7 @@ func TestCrash(t *testing.T) {
 		t.Fatal("not held")
 	}
 	held := n.Held()
-	if _, err := n.Release(t.Context(), a.now); err != nil {
+	if _, err := n.Release(t.Context(), a.now, n.looked()); err != nil {
 		t.Fatal(err)
 	}
 	a.change(t, phones(t, 9000, 5))
@@ -191,7 +191,7 @@ func TestMetamorphic(t *testing.T) {
 			},
 			"release": func(t *rapid.T) {
 				if n.Held() != nil {
-					if _, err := n.Release(context.Background(), a.now); err != nil {
+					if _, err := n.Release(context.Background(), a.now, n.looked()); err != nil {
 						t.Fatal(err)
 					}
 					diverged = false
@@ -199,7 +199,7 @@ func TestMetamorphic(t *testing.T) {
 			},
 			"reject": func(t *rapid.T) {
 				if n.Held() != nil {
-					if err := n.Reject(); err != nil {
+					if err := n.Reject(n.looked()); err != nil {
 						t.Fatal(err)
 					}
 				}

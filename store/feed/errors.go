@@ -3,6 +3,8 @@ package feed
 import (
 	"errors"
 	"fmt"
+
+	"paperweight/store/feed/format"
 )
 
 // What an error of this package is, for errors.Is; those of store/feed/trust
@@ -45,3 +47,19 @@ func (e *TargetError) Error() string {
 
 // Unwrap gives the cause.
 func (e *TargetError) Unwrap() error { return e.Err }
+
+// OtherHeldError says that the update which is held is not the one that was to
+// be released or rejected. Nothing was done.
+type OtherHeldError struct {
+	Source string
+	// Asked is how the hash of the update was to begin, Held its hash.
+	Asked string
+	Held  format.Hash
+}
+
+func (e *OtherHeldError) Error() string {
+	if len(e.Asked) < leastDigits {
+		return fmt.Sprintf("feed %s: %q names no update: give %d digits of its sha256 or more; the one held is %s", e.Source, e.Asked, leastDigits, e.Held)
+	}
+	return fmt.Sprintf("feed %s: the update held is %s, not %s: look at it first", e.Source, e.Held, e.Asked)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"paperweight/store/feed/format"
@@ -36,16 +37,37 @@ type Held struct {
 // is not to be changed.
 func (f *Follower) Held() *Held { return f.seen.Load().held }
 
+// leastDigits is how many hexadecimal digits of a hash name an update.
+const leastDigits = 8
+
+// picked returns the update that is held, if it is the one that was looked at:
+// sha256 is its hash or how that begins, in hexadecimal. Between a look and a
+// decision a poll may have put another in its place.
+func (f *Follower) picked(sha256 string) (*Held, error) {
+	h := f.memory.Held
+	if h == nil {
+		return nil, ErrNotHeld
+	}
+	asked := strings.ToLower(sha256)
+	if hash := h.SHA256.String(); len(asked) < leastDigits || !strings.HasPrefix(hash, asked) {
+		return nil, &OtherHeldError{Source: f.config.Source, Asked: sha256, Held: h.SHA256}
+	}
+	return h, nil
+}
+
 // Release applies the update that is held, whatever the Guard says of it; now
-// is the time of the change. It does not count for the hour and the day. What
-// waits behind it comes with the next poll. ErrNotHeld where none is.
-func (f *Follower) Release(ctx context.Context, now time.Time) (Step, error) {
+// is the time of the change. sha256 is the hash of the update that was looked
+// at, or the 8 hexadecimal digits or more that it begins with. What is released
+// does not count for the hour and the day. What waits behind it comes with the
+// next poll. ErrNotHeld where nothing is held, *OtherHeldError where something
+// else is.
+func (f *Follower) Release(ctx context.Context, now time.Time, sha256 string) (Step, error) {
 	f.work.Lock()
 	defer f.work.Unlock()
 	defer f.show()
-	h := f.memory.Held
-	if h == nil {
-		return Step{}, ErrNotHeld
+	h, err := f.picked(sha256)
+	if err != nil {
+		return Step{}, err
 	}
 	if err := f.unchanged(); err != nil {
 		return Step{}, errors.Join(f.diverge(err), f.remember())
@@ -73,14 +95,14 @@ func (f *Follower) Release(ctx context.Context, now time.Time) (Step, error) {
 // Reject gives up the update that is held, for good: its target is not asked
 // for again. Since what follows it builds on it, the list stays where it is
 // until the authority publishes a snapshot, which is held to the Guard too.
-// ErrNotHeld where none is.
-func (f *Follower) Reject() error {
+// sha256 and errors are those of Release.
+func (f *Follower) Reject(sha256 string) error {
 	f.work.Lock()
 	defer f.work.Unlock()
 	defer f.show()
-	h := f.memory.Held
-	if h == nil {
-		return ErrNotHeld
+	h, err := f.picked(sha256)
+	if err != nil {
+		return err
 	}
 	f.memory.Held = nil
 	f.memory.Rejected = append(slices.Clone(f.memory.Rejected), h.SHA256)

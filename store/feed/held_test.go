@@ -1,7 +1,9 @@
 package feed
 
 import (
+	"errors"
 	"os"
+	"strings"
 	"testing"
 
 	"paperweight/eir"
@@ -56,7 +58,7 @@ func TestHeld(t *testing.T) {
 		t.Error("it answers otherwise")
 	}
 
-	step, err := n.Release(t.Context(), a.now)
+	step, err := n.Release(t.Context(), a.now, n.looked())
 	if err != nil || step.To != a.links[2] {
 		t.Fatalf("released: %+v, %v", step, err)
 	}
@@ -71,10 +73,10 @@ func TestHeld(t *testing.T) {
 	if left, _ := os.ReadDir(n.config.Dir); len(left) != 0 {
 		t.Errorf("files are left: %v", left)
 	}
-	if _, err := n.Release(t.Context(), a.now); err != ErrNotHeld {
+	if _, err := n.Release(t.Context(), a.now, n.looked()); err != ErrNotHeld {
 		t.Errorf("released twice: %v", err)
 	}
-	if err := n.Reject(); err != ErrNotHeld {
+	if err := n.Reject(n.looked()); err != ErrNotHeld {
 		t.Errorf("rejected after all: %v", err)
 	}
 }
@@ -84,7 +86,7 @@ func TestHeld(t *testing.T) {
 func TestReject(t *testing.T) {
 	a, n, before := badDay(t)
 	sum := n.Held().SHA256
-	if err := n.Reject(); err != nil {
+	if err := n.Reject(n.looked()); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -103,7 +105,7 @@ func TestReject(t *testing.T) {
 	if out := n.poll(t, a.now); out.Held == nil || out.Held.Kind != "snapshot" || out.Held.Difference.Removed != 60 || out.Held.Difference.Added != 1 {
 		t.Fatalf("the snapshot: %+v", out)
 	}
-	if err := n.Reject(); err != nil {
+	if err := n.Reject(n.looked()); err != nil {
 		t.Fatal(err)
 	}
 	// The authority saw its mistake.
@@ -118,6 +120,37 @@ func TestReject(t *testing.T) {
 	if s := n.Status(a.now); len(s.Rejected) != 0 {
 		t.Errorf("remembered: %v", s.Rejected)
 	}
+}
+
+// Who decides on one update does not decide on another that took its place.
+func TestAnotherIsHeld(t *testing.T) {
+	a, n, before := badDay(t)
+	looked := n.Held().SHA256
+	a.change(t, nil, phones(t, 60, 20)...)
+	a.rollup(t, 1)
+	n.poll(t, a.now)
+	held := n.Held().SHA256
+	if held == looked {
+		t.Fatal("the same is held")
+	}
+	for _, asked := range []string{looked.String(), looked.String()[:8], held.String()[:7], "", held.String() + "0", "sha256"} {
+		_, released := n.Release(t.Context(), a.now, asked)
+		for _, err := range []error{released, n.Reject(asked)} {
+			var other *OtherHeldError
+			if !errors.As(err, &other) || other.Held != held || other.Asked != asked ||
+				!strings.Contains(err.Error(), held.String()) || !strings.Contains(err.Error(), asked) {
+				t.Errorf("asked for %q: %v", asked, err)
+			}
+		}
+	}
+	n.at(t, a, before)
+	if n.Held() == nil || len(n.Status(a.now).Rejected) != 0 {
+		t.Fatalf("it is held no more: %+v", n.Status(a.now))
+	}
+	if _, err := n.Release(t.Context(), a.now, strings.ToUpper(held.String()[:8])); err != nil {
+		t.Fatal(err)
+	}
+	n.at(t, a, a.state)
 }
 
 // What the authority takes back need not be decided.
@@ -144,7 +177,7 @@ func TestReleaseSnapshot(t *testing.T) {
 		t.Fatalf("a new epoch in the old one's place: %+v", out.Held)
 	}
 	n.reopen(t)
-	if _, err := n.Release(t.Context(), a.now); err != nil {
+	if _, err := n.Release(t.Context(), a.now, n.looked()); err != nil {
 		t.Fatal(err)
 	}
 	n.at(t, a, a.state)
@@ -154,7 +187,7 @@ func TestReleaseSnapshot(t *testing.T) {
 // does not count, and the next day is another.
 func TestBadDayInParts(t *testing.T) {
 	a, n, _ := badDay(t)
-	if _, err := n.Release(t.Context(), a.now); err != nil {
+	if _, err := n.Release(t.Context(), a.now, n.looked()); err != nil {
 		t.Fatal(err)
 	}
 	n.poll(t, a.now)
@@ -168,7 +201,7 @@ func TestBadDayInParts(t *testing.T) {
 	if out.Held == nil || out.Held.Why[0].Limit != "day.blocked" || out.Held.Why[0].Got != 21 {
 		t.Fatalf("21 of 20: %+v", out.Held)
 	}
-	if _, err := n.Release(t.Context(), a.now); err != nil {
+	if _, err := n.Release(t.Context(), a.now, n.looked()); err != nil {
 		t.Fatal(err)
 	}
 	a.change(t, phones(t, 240, 4))
@@ -187,13 +220,13 @@ func TestBadDayInParts(t *testing.T) {
 func TestDivergesWhileHeld(t *testing.T) {
 	a, n, before := badDay(t)
 	tamper(t, n, 9)
-	_, err := n.Release(t.Context(), a.now)
+	_, err := n.Release(t.Context(), a.now, n.looked())
 	wantErr(t, err, ErrDiverged)
 	out := n.poll(t, a.now)
 	if out.Held == nil || out.Held.Kind != "snapshot" || out.Held.Difference.Removed != 30 || len(n.diverged) != 1 {
 		t.Fatalf("held %+v, %d alarms", out.Held, len(n.diverged))
 	}
-	if _, err := n.Release(t.Context(), a.now); err != nil {
+	if _, err := n.Release(t.Context(), a.now, n.looked()); err != nil {
 		t.Fatal(err)
 	}
 	n.at(t, a, before)
@@ -217,7 +250,7 @@ func TestProtected(t *testing.T) {
 	if n.store.Loaded() {
 		t.Error("something is in force")
 	}
-	if _, err := n.Release(t.Context(), a.now); err != nil {
+	if _, err := n.Release(t.Context(), a.now, n.looked()); err != nil {
 		t.Fatal(err)
 	}
 	n.at(t, a, a.state)
@@ -243,7 +276,7 @@ func TestHeldFileDamaged(t *testing.T) {
 			if err := damage(n.heldPath(n.Held())); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := n.Release(t.Context(), a.now); err == nil {
+			if _, err := n.Release(t.Context(), a.now, n.looked()); err == nil {
 				t.Fatal("released")
 			} else if name == "damaged" {
 				wantErr(t, err, trust.ErrMismatch)
@@ -252,7 +285,7 @@ func TestHeldFileDamaged(t *testing.T) {
 			if out := n.poll(t, a.now); out.Held == nil {
 				t.Fatal("not held again")
 			}
-			if _, err := n.Release(t.Context(), a.now); err != nil {
+			if _, err := n.Release(t.Context(), a.now, n.looked()); err != nil {
 				t.Fatal(err)
 			}
 			n.at(t, a, a.links[2])

@@ -105,6 +105,14 @@ func (n *node) poll(t testing.TB, now time.Time) Outcome {
 	return out
 }
 
+// looked is the hash of what is held, as an operator reads it.
+func (n *node) looked() string {
+	if h := n.Held(); h != nil {
+		return h.SHA256.String()
+	}
+	return "00000000"
+}
+
 // listed is what the store lists for the feed.
 func (n *node) listed(t fataler) map[key]format.Entry {
 	t.Helper()

@@ -111,7 +111,7 @@ func TestDiffHeld(t *testing.T) {
 	if err != nil || w.Checks != 2 || w.Changed != 1 || w.Samples[0].Then.Status != eir.Unknown {
 		t.Errorf("%+v, %v", w, err)
 	}
-	if err := n.Reject(); err != nil {
+	if err := n.Reject(n.looked()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := n.DiffHeld(t.Context(), eir.DefaultPolicy(), checks(t)); !errors.Is(err, ErrNotHeld) {
