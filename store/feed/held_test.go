@@ -176,10 +176,18 @@ func TestReleaseSnapshot(t *testing.T) {
 	if out.Held == nil || out.Held.Kind != "snapshot" || out.Held.To.Epoch != 2 {
 		t.Fatalf("a new epoch in the old one's place: %+v", out.Held)
 	}
+	if n.poll(t, a.now); n.held[len(n.held)-1] != n.Held() {
+		t.Error("another is held")
+	}
+	a.change(t, phones(t, 300, 1))
+	if n.poll(t, a.now); n.Status(a.now).Behind != 2 {
+		t.Errorf("behind by %d", n.Status(a.now).Behind)
+	}
 	n.reopen(t)
 	if _, err := n.Release(t.Context(), a.now, n.looked()); err != nil {
 		t.Fatal(err)
 	}
+	n.poll(t, a.now)
 	n.at(t, a, a.state)
 }
 

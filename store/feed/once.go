@@ -44,6 +44,7 @@ func (f *Follower) poll(ctx context.Context, now time.Time, out *Outcome) error 
 	f.memory.Version, f.memory.Issued, f.last.Mirror = u.Version, u.Issued, u.Mirror
 	f.forget(u.Targets)
 	if h := f.memory.Held; h != nil {
+		f.newest(u.Targets) // what waits behind it
 		if f.memory.Diverged == "" || h.Kind == format.Snapshot.String() {
 			return nil
 		}

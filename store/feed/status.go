@@ -16,7 +16,8 @@ type Status struct {
 	Version    int64     `json:"version"`
 	Issued     time.Time `json:"issued"`
 	AgeSeconds int64     `json:"age_seconds"`
-	// Behind is how many sequences the newest that is published is ahead.
+	// Behind is how many sequences the newest that is published is ahead: all
+	// of a new epoch's.
 	Behind uint64 `json:"behind"`
 	// NextExpiry is when the first role's metadata expires, Expires whose.
 	NextExpiry time.Time `json:"next_expiry"`

@@ -70,20 +70,34 @@ func usable(t trust.Target, epoch uint64) (u target, ok bool) {
 	return u, true
 }
 
+// newest returns where the feed is, and notes how far behind it the list is.
+func (f *Follower) newest(targets map[string]trust.Target) (newest place) {
+	at := placeOf(f.memory.State)
+	for _, t := range targets {
+		if u, ok := usable(t, at.epoch); ok && newest.compare(u.place()) < 0 {
+			newest = u.place()
+		}
+	}
+	switch f.last.Behind = 0; {
+	case newest.epoch > at.epoch:
+		f.last.Behind = newest.sequence
+	case newest.epoch == at.epoch && newest.sequence > at.sequence:
+		f.last.Behind = newest.sequence - at.sequence
+	}
+	return newest
+}
+
 // way returns the files to apply, in order; none where nothing is newer.
 func (f *Follower) way(targets map[string]trust.Target) ([]target, error) {
 	r := &f.memory.record
 	at := placeOf(r.State)
 	var snapshots, deltas []target
 	var shut error // why some can't be used
-	newest := place{}
+	newest := f.newest(targets)
 	for _, t := range targets {
 		u, ok := usable(t, at.epoch)
 		if !ok {
 			continue
-		}
-		if newest.compare(u.place()) < 0 {
-			newest = u.place()
 		}
 		if err := f.refused[u.SHA256]; err != nil {
 			shut = err
@@ -94,10 +108,6 @@ func (f *Follower) way(targets map[string]trust.Target) ([]target, error) {
 		} else {
 			deltas = append(deltas, u)
 		}
-	}
-	f.last.Behind = 0
-	if newest.epoch == at.epoch && newest.sequence > at.sequence {
-		f.last.Behind = newest.sequence - at.sequence
 	}
 	way := shortest(r, at, snapshots, deltas)
 	switch ahead := newest.compare(at); {

@@ -46,7 +46,7 @@ func (a *authority) step(rng *rand.Rand, want map[string]string) {
 	a.t.Helper()
 	ctx := context.Background()
 	var err error
-	switch op := rng.IntN(10); {
+	switch op := rng.IntN(11); {
 	case a.list.State.Sequence == 0 || op == 0:
 		clear(want)
 		_, err = a.tryPublish(file(a.t, "own.csv", randomList(rng, want)))
@@ -57,6 +57,8 @@ func (a *authority) step(rng *rand.Rand, want map[string]string) {
 	case op == 7:
 		_, err = a.Rollup(ctx, a.now, a.keys...)
 	case op == 8:
+		_, err = a.BeginEpoch(ctx, a.now, a.keys...)
+	case op == 9:
 		j := Job{Files: []intake.File{file(a.t, "own.csv", randomChange(rng, want))}, At: a.now}
 		r := a.result()
 		var out *prepared

@@ -76,6 +76,10 @@ func (p *Publisher) complete(ctx context.Context, at time.Time, r *Result) error
 	if p.list.State.Sequence == 0 {
 		return nil
 	}
+	// There are some only where a crash cut BeginEpoch off.
+	if err := p.removeEpochs(at, r); err != nil {
+		return err
+	}
 	snapshots, deltas := p.targets()
 	needed := len(snapshots) == 0 || !p.reachable()
 	for _, t := range r.Added {

@@ -16,13 +16,9 @@ import (
 // addSnapshot puts the list as it is among the targets, in the place of the
 // last snapshot, and the blacklist beside it.
 func (p *Publisher) addSnapshot(ctx context.Context, at time.Time, r *Result) error {
-	out := &prepared{name: filepath.Join(p.list.dir, "tmp-target")}
-	f, err := os.Create(out.name)
+	state := p.list.State
+	out, err := p.writeSnapshot(ctx, at, format.State{Epoch: state.Epoch, Sequence: state.Sequence, Link: state.Link})
 	if err != nil {
-		return err
-	}
-	out.header, err = p.writeSnapshot(ctx, f, at)
-	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	snapshots, _ := p.targets()
@@ -42,15 +38,18 @@ func (p *Publisher) addSnapshot(ctx context.Context, at time.Time, r *Result) er
 	return p.addBlacklist(ctx, at, r)
 }
 
-// writeSnapshot writes the list and holds it against its state.
-func (p *Publisher) writeSnapshot(ctx context.Context, f *os.File, at time.Time) (format.Header, error) {
-	state := p.list.State
-	w, err := format.NewWriter(f, format.Header{
-		Kind: format.Snapshot, Created: at.Unix(),
-		To: format.State{Epoch: state.Epoch, Sequence: state.Sequence, Link: state.Link},
-	})
+// writeSnapshot writes the list, as the state that is given by its place and
+// its link, and holds it against the list's digest.
+func (p *Publisher) writeSnapshot(ctx context.Context, at time.Time, to format.State) (out *prepared, err error) {
+	out = &prepared{name: filepath.Join(p.list.dir, "tmp-target"), history: p.list.History}
+	f, err := os.Create(out.name)
 	if err != nil {
-		return format.Header{}, err
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	w, err := format.NewWriter(f, format.Header{Kind: format.Snapshot, Created: at.Unix(), To: to})
+	if err != nil {
+		return nil, err
 	}
 	c := format.Change{Op: format.Added}
 	err = p.each(ctx, "writing the snapshot", func(e *format.Entry) error {
@@ -58,13 +57,17 @@ func (p *Publisher) writeSnapshot(ctx context.Context, f *os.File, at time.Time)
 		return w.Add(&c)
 	})
 	if err != nil {
-		return format.Header{}, err
+		return nil, err
 	}
-	h, err := w.Close()
-	if err == nil && h.To != state {
-		err = fmt.Errorf("feed: the list in %s is damaged: its digest is %s, not %s; remove the folder: the list is taken from what was published", p.list.dir, h.To.Digest, state.Digest)
+	if out.header, err = w.Close(); err != nil {
+		return nil, err
 	}
-	return h, err
+	to.Entries, to.Digest = p.list.State.Entries, p.list.State.Digest
+	if out.header.To != to {
+		return nil, fmt.Errorf("feed: the list in %s is damaged: its digest is %s, not %s; remove the folder: the list is taken from what was published",
+			p.list.dir, out.header.To.Digest, to.Digest)
+	}
+	return out, nil
 }
 
 // each calls f with every entry of the list.

@@ -29,8 +29,8 @@ type target struct {
 	feed.Label
 }
 
-// targets returns what nodes will find, in the order of the sequences that
-// they lead to.
+// targets returns what nodes will find, in the order of the epochs and
+// sequences that they lead to.
 func (p *Publisher) targets() (snapshots, deltas []target) {
 	for _, t := range p.repo.Targets() {
 		u := target{Target: t}
@@ -43,7 +43,7 @@ func (p *Publisher) targets() (snapshots, deltas []target) {
 			deltas = append(deltas, u)
 		}
 	}
-	order := func(a, b target) int { return cmp.Compare(a.To, b.To) }
+	order := func(a, b target) int { return cmp.Or(cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.To, b.To)) }
 	slices.SortFunc(snapshots, order)
 	slices.SortFunc(deltas, order)
 	return snapshots, deltas
@@ -112,12 +112,12 @@ func (p *Publisher) reachable() bool {
 	})
 }
 
-// catchUp brings the list to what was prepared last: after a crash, or from
-// the newest snapshot where the list is lost.
+// catchUp brings the list to what was prepared last: after a crash, also of one
+// that began an epoch, or from the newest snapshot where the list is lost.
 func (p *Publisher) catchUp() error {
 	snapshots, deltas := p.targets()
 	apply := func(t *target) error { return p.list.advance(p.path(t), t.SHA256, p.list.History) }
-	if n := len(snapshots); p.list.State.Sequence == 0 && n > 0 {
+	if n := len(snapshots); n > 0 && snapshots[n-1].Epoch > p.list.State.Epoch {
 		if err := apply(&snapshots[n-1]); err != nil {
 			return err
 		}
