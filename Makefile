@@ -24,7 +24,7 @@ bench: ## BENCHTIME=1s DURATION=10s ROUNDS=5 make bench
 time-to-block: ## 100 single phones, published and asked for over S13
 	go test -run '^$$' -bench TimeToBlock -benchtime 100x ./gateway
 
-interop: ## a relay and a dissector; installs them first
+interop: ## a relay, a dissector, an HSM; installs them first
 	.ci/run tools interop
 
 ci: ## all that must hold before a change lands

@@ -15,6 +15,7 @@
 //	signals.go   SIGTERM, SIGHUP
 //	where.go     the lists of a running or of a stopped node
 //	follow.go    signed feeds, followed
+//	hsm/         keys that lie in an HSM
 //	feed*.go     the commands of both ends of a feed
 //
 // Nobody imports it.

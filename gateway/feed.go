@@ -31,6 +31,7 @@ The authority's end works on a directory. DIR/public is what any web server or
 object store hands out; DIR/public/root.json is the trust anchor that nodes need.
 
   init       the keys, step by step; --lab makes them all, for a laboratory
+  key        which key is which: files, or keys in an HSM
   sign       sign what waits, each custodian for himself
   publish    a new list or a change: signed, and in public at once or not at all
   snapshot   the whole list anew, for nodes that are new or far behind
@@ -48,7 +49,7 @@ object store hands out; DIR/public/root.json is the trust anchor that nodes need
 		RunE: subcommand,
 	}
 	cmd.AddCommand(newFeedStatus(), newFeedHeld(), newFeedRelease(), newFeedReject(), newFeedDiff(),
-		newFeedInit(), newFeedSign(), newFeedPublish(), newFeedSnapshot(), newFeedRollup(), newFeedRotate(), newFeedRenew(), newFeedServe())
+		newFeedInit(), newFeedKey(), newFeedSign(), newFeedPublish(), newFeedSnapshot(), newFeedRollup(), newFeedRotate(), newFeedRenew(), newFeedServe())
 	return cmd
 }
 

@@ -21,15 +21,16 @@ type authority struct {
 	json bool
 }
 
-const keysHelp = `Keys are private keys in PEM (PKCS #8), --key FILE each; those of a laboratory
-(DIR/keys) are used without being named. Where a signature is missing, what was
-prepared is kept: sign, then publish without --from.`
-
 func (a *authority) bind(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&a.dir, "dir", "", "the feed's `DIR`")
-	flags.StringArrayVar(&a.keys, "key", nil, "sign with the private key in `FILE`; repeat it")
+	a.bindDir(cmd)
+	flags.StringArrayVar(&a.keys, "key", nil, "sign with the private `KEY`, a file or pkcs11:URI; repeat it")
 	flags.BoolVar(&a.json, "json", false, "print JSON")
+}
+
+func (a *authority) bindDir(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&a.dir, "dir", "", "the feed's `DIR`")
+	completeDir(cmd, "dir")
 }
 
 func (a *authority) needed() error {
@@ -48,87 +49,10 @@ func withPublisher(c publish.Config, do func(*publish.Publisher) error) error {
 	return errors.Join(do(p), p.Close())
 }
 
-func newFeedInit() *cobra.Command {
-	var a authority
-	var lab bool
-	cmd := &cobra.Command{
-		Use:   "init --dir DIR [--lab]",
-		Short: "Begin a feed: its keys, and who may sign what",
-		Long: `Begin a feed, or say how far its ceremony is: run it again after each step. The
-roles, how many keys each has, and where they are kept:
-
-  root       2 of 3  offline   names every key; nodes are given it
-  targets    2 of 2  offline   delegates to the next two
-  snapshots  2 of 2  offline   signs whole lists
-  deltas     1       online    signs changes
-  snapshot   1       online    says which versions belong together
-  timestamp  1       online    says which is the newest
-
-So who steals the online keys can forge a change, which nodes' guards limit, and
-can't replace a list. --lab makes every key at once in DIR/keys and publishes an
-empty feed: for a laboratory, since who reads that folder signs what he likes.`,
-		Example: `  paperweight feed init --dir /srv/feed
-  paperweight feed init --lab --dir authority`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := a.needed(); err != nil {
-				return err
-			}
-			w := cmd.OutOrStdout()
-			if lab {
-				if err := publish.InitLab(a.dir, nil, time.Now()); err != nil {
-					return err
-				}
-				_, err := fmt.Fprintf(w, `A laboratory's feed, still empty: every key lies in %[1]s/keys.
-Next:
-  paperweight feed publish --dir %[1]s --from LIST.csv
-  paperweight feed serve --dir %[1]s --listen 127.0.0.1:8080
-  paperweight serve --feed http://127.0.0.1:8080 --feed-root %[1]s/public/root.json
-`, a.dir)
-				return err
-			}
-			steps, err := publish.Init(a.dir, nil, time.Now())
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return json.NewEncoder(w).Encode(steps)
-			}
-			return printCeremony(w, steps)
-		},
-	}
-	cmd.Flags().StringVar(&a.dir, "dir", "", "the feed's `DIR`")
-	cmd.Flags().BoolVar(&lab, "lab", false, "make every key here and now, for a laboratory")
-	cmd.Flags().BoolVar(&a.json, "json", false, "print the steps as JSON")
-	return cmd
-}
-
-func printCeremony(w io.Writer, steps []publish.Step) error {
-	for i, s := range steps {
-		done := ""
-		if s.Done {
-			done = "  (done)"
-		}
-		fmt.Fprintf(w, "%d. %s%s\n   Where: %s.\n   Why: %s\n", i+1, s.Title, done, s.Where, s.Why)
-		if !s.Done {
-			for _, c := range s.Commands {
-				fmt.Fprintf(w, "     $ %s\n", c)
-			}
-			for _, m := range s.Missing {
-				fmt.Fprintf(w, "   Missing: %s\n", m)
-			}
-		}
-		if _, err := fmt.Fprintln(w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func newFeedSign() *cobra.Command {
 	var a authority
 	cmd := &cobra.Command{
-		Use:   "sign --dir DIR --key FILE...",
+		Use:   "sign --dir DIR --key KEY...",
 		Short: "Sign what waits, each custodian for himself",
 		Long: `Sign what waits in a feed's directory with each key given, and publish nothing.
 Each custodian does it for himself, in any order, on a machine without a network
@@ -140,28 +64,29 @@ to which the directory was carried.`,
 			if err := a.needed(); err != nil {
 				return err
 			}
-			keys, err := publish.Keys(a.dir, a.keys...)
-			if err != nil {
-				return err
-			}
-			return withPublisher(publish.Config{Dir: a.dir}, func(p *publish.Publisher) error {
-				roles, err := p.Sign(keys...)
-				if err != nil {
-					return err
-				}
-				if a.json {
-					return json.NewEncoder(cmd.OutOrStdout()).Encode(p.Status(time.Now()).Pending)
-				}
-				if len(roles) == 0 {
-					return errors.New("nothing that waits is for these keys to sign")
-				}
-				fmt.Fprintln(cmd.OutOrStdout(), "signed:", strings.Join(roles, ", "))
-				return printAuthority(cmd.OutOrStdout(), p.Status(time.Now()), false)
+			return withKeys(a.dir, a.keys, func(keys signers) error {
+				return withPublisher(publish.Config{Dir: a.dir}, func(p *publish.Publisher) error {
+					return a.sign(cmd.OutOrStdout(), p, keys)
+				})
 			})
 		},
 	}
 	a.bind(cmd)
 	return cmd
+}
+
+func (a *authority) sign(w io.Writer, p *publish.Publisher, keys signers) error {
+	roles, err := p.Sign(keys...)
+	switch {
+	case err != nil:
+		return err
+	case len(roles) == 0:
+		return errors.New("nothing that waits is for these keys to sign")
+	case a.json:
+		return json.NewEncoder(w).Encode(p.Status(time.Now()).Pending)
+	}
+	fmt.Fprintln(w, "signed:", strings.Join(roles, ", "))
+	return printAuthority(w, p.Status(time.Now()), false)
 }
 
 func newFeedRotate() *cobra.Command {
@@ -174,12 +99,12 @@ func newFeedRotate() *cobra.Command {
 		Long: `Change the keys of a role, by their IDs and by files of public keys: because one
 was lost or stolen, because a custodian leaves, or because a year is over. A root
 is signed by enough of its old keys and of its new ones, so nodes follow it by
-themselves.
+themselves. ` + "`paperweight feed key`" + ` says which ID a key has.
 
 ` + keysHelp,
 		Example: `  openssl genpkey -algorithm ed25519 -out deltas-2.pem && openssl pkey -in deltas-2.pem -pubout -out deltas-2.pub
   paperweight feed rotate --dir /srv/feed --out 0123... --in deltas-2.pub --key root-1.pem --key root-2.pem deltas`,
-		Args: exactly("ROLE"),
+		Args: exactly("ROLE"), ValidArgsFunction: roles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.change(cmd, publish.Config{}, func(p *publish.Publisher, s signers) (publish.Result, error) {
 				by := trust.Rotation{Out: out, Threshold: threshold}

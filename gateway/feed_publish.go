@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,41 +9,41 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"paperweight/store/feed"
+	"paperweight/gateway/config"
 	"paperweight/store/feed/publish"
 	"paperweight/store/intake"
 	"paperweight/store/listfile"
 )
-
-type signers = []crypto.Signer
 
 // change does something to a feed that ends with a publication.
 func (a *authority) change(cmd *cobra.Command, c publish.Config, do func(*publish.Publisher, signers) (publish.Result, error)) error {
 	if err := a.needed(); err != nil {
 		return err
 	}
-	keys, err := publish.Keys(a.dir, a.keys...)
+	settings, err := config.ReadAuthority(a.dir)
 	if err != nil {
 		return err
 	}
-	c.Dir = a.dir
-	return withPublisher(c, func(p *publish.Publisher) error {
-		r, err := do(p, keys)
-		var held *publish.HeldError
-		switch {
-		case errors.As(err, &held):
-			if held.Difference != nil {
-				if err := printDifference(cmd.ErrOrStderr(), held.Difference); err != nil {
-					return err
+	c.Dir, c.Lifetimes = a.dir, settings.Lifetimes
+	return withKeys(a.dir, a.keys, func(keys signers) error {
+		return withPublisher(c, func(p *publish.Publisher) error {
+			r, err := do(p, keys)
+			var held *publish.HeldError
+			switch {
+			case errors.As(err, &held):
+				if held.Difference != nil {
+					if err := printDifference(cmd.ErrOrStderr(), held.Difference); err != nil {
+						return err
+					}
 				}
+				return &statusError{exitHeld, fmt.Errorf("%w\n  --force publishes it all the same", err)}
+			case err != nil:
+				return err
+			case a.json:
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(r)
 			}
-			return &statusError{exitHeld, fmt.Errorf("%w\n  --force publishes it all the same", err)}
-		case err != nil:
-			return err
-		case a.json:
-			return json.NewEncoder(cmd.OutOrStdout()).Encode(r)
-		}
-		return printPublished(cmd.OutOrStdout(), r)
+			return printPublished(cmd.OutOrStdout(), r)
+		})
 	})
 }
 
@@ -53,6 +52,7 @@ func newFeedPublish() *cobra.Command {
 	var from []string
 	var formatName string
 	var force, blacklist, quiet bool
+	var guard guardFlags
 	cmd := &cobra.Command{
 		Use:   "publish --dir DIR --from FILE...",
 		Short: "Publish a list, or changes to it",
@@ -62,9 +62,10 @@ signed, and put into DIR/public in one step: who reads there sees the publicatio
 before or this one. The formats are those of ` + "`paperweight import --help`" + `. A line
 that can't be used is reported, and the rest is published.
 
-What the default guard of nodes would hold is refused, with the difference, until
-it is run with --force. Without --from, what waited for signatures is published
-and the dates of the online roles are renewed: do so daily.
+What the guard of DIR/settings.yaml would hold is refused, with the difference and
+the reasons, until it is run with --force; flags change the guard for one run.
+Without --from, what waited for signatures is published and the dates of the
+online roles are renewed: do so by a timer, daily with the default lifetimes.
 
 ` + keysHelp + `
 
@@ -92,7 +93,14 @@ Exit statuses: 0 published; 1 failed, or signatures are missing; 2 used wrongly;
 					fmt.Fprintln(cmd.ErrOrStderr(), p)
 				}
 			}
-			c := publish.Config{Guard: feed.DefaultGuard(), Files: intake.DefaultLimits().Files, Blacklist: blacklist}
+			if err := a.needed(); err != nil {
+				return err
+			}
+			c := publish.Config{Files: intake.DefaultLimits().Files, Blacklist: blacklist}
+			var err error
+			if c.Guard, err = guard.over(cmd, a.dir); err != nil {
+				return err
+			}
 			return a.change(cmd, c, func(p *publish.Publisher, s signers) (publish.Result, error) {
 				job.Keys, job.At = s, time.Now()
 				return p.Publish(cmd.Context(), job)
@@ -104,6 +112,7 @@ Exit statuses: 0 published; 1 failed, or signatures are missing; 2 used wrongly;
 	flags.StringArrayVar(&from, "from", nil, "list `FILE`s, whole or changes")
 	flags.StringVar(&formatName, "format", "", "what the files are, a `NAME`; see `paperweight import --help`")
 	flags.BoolVar(&force, "force", false, "publish what was held")
+	guard.bind(cmd)
 	flags.BoolVar(&blacklist, "blacklist", false, "publish what is prohibited in the layout of DIRBS beside each snapshot, for other registers")
 	flags.BoolVar(&quiet, "quiet", false, "do not report lines that were left out")
 	return cmd
@@ -165,7 +174,7 @@ online roles, snapshot and timestamp, publish renews the dates by itself.
 
 ` + keysHelp,
 		Example: "  paperweight feed renew --dir /srv/feed --key deltas-1.pem --key snapshot-1.pem --key timestamp-1.pem deltas",
-		Args:    cobra.ArbitraryArgs,
+		Args:    cobra.ArbitraryArgs, ValidArgsFunction: roles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.change(cmd, publish.Config{}, func(p *publish.Publisher, s signers) (publish.Result, error) {
 				return p.Renew(args, time.Now(), s...)

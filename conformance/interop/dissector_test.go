@@ -16,7 +16,7 @@ const goldenECA = "010000b040000144010000241122334455667788000001074000001f6d6d6
 // The assertion of clean can fail: the same filter finds a fault put into a
 // message, and none in the message as it was.
 func TestDissectorFindsFaults(t *testing.T) {
-	gate(t)
+	gate(t, diameterTools...)
 	golden, err := hex.DecodeString(goldenECA)
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 // nobody knows (a command, an application, an AVP) are left out: of those the
 // dissector complains whoever repeats them.
 func TestErrorAnswers(t *testing.T) {
-	gate(t)
+	gate(t, diameterTools...)
 	n := startNode(t)
 	c := startCapture(t, n.port)
 	mme := dialClient(t, loopback(n.port))

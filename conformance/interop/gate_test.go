@@ -15,13 +15,16 @@ import (
 // how much of it is used.
 const patience = 60 * time.Second
 
+// diameterTools are a relay and a dissector.
+var diameterTools = []string{"freeDiameterd", "tshark", "text2pcap"}
+
 // gate lets a test run where its tools are promised to be.
-func gate(t *testing.T) {
+func gate(t *testing.T, tools ...string) {
 	t.Helper()
 	if os.Getenv("PAPERWEIGHT_INTEROP") != "1" {
-		t.Skip("not run: set PAPERWEIGHT_INTEROP=1 where freeDiameterd, tshark and text2pcap are installed")
+		t.Skipf("not run: set PAPERWEIGHT_INTEROP=1 where %v are installed", tools)
 	}
-	for _, tool := range []string{"freeDiameterd", "tshark", "text2pcap"} {
+	for _, tool := range tools {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("PAPERWEIGHT_INTEROP=1 is set and a tool is missing: %v", err)
 		}

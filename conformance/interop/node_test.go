@@ -21,7 +21,7 @@ type node struct {
 	admin string
 }
 
-func startNode(t *testing.T) *node {
+func startNode(t *testing.T, flags ...string) *node {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -29,8 +29,8 @@ func startNode(t *testing.T) *node {
 	}
 	port, admin := freePort(t), freePort(t)
 	n := &node{port: port, admin: "http://" + loopback(admin)}
-	n.process = start(t, path, "serve", "--data", t.TempDir(),
-		"--diameter-listen", loopback(port), "--admin-listen", loopback(admin))
+	n.process = start(t, path, append([]string{"serve", "--data", t.TempDir(),
+		"--diameter-listen", loopback(port), "--admin-listen", loopback(admin)}, flags...)...)
 	until(t, "the register is ready", func() bool {
 		if n.ended() {
 			t.Fatalf("the register ended: %v", n.err)

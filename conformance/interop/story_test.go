@@ -11,7 +11,7 @@ import (
 // An MME asks through a relay about every kind of phone; the relay watches,
 // and leaves; the register leaves a second one.
 func TestThroughARelay(t *testing.T) {
-	gate(t)
+	gate(t, diameterTools...)
 	n := startNode(t)
 	n.list(t, "permitted", "00100100000001")
 	n.list(t, "prohibited", "00100100000002")

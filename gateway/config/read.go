@@ -51,7 +51,7 @@ func Parse(text []byte) (Config, error) {
 	// The profile must be known before the answers that differ from it are
 	// laid over it, so the text is decoded twice.
 	first := Default()
-	if err := decode(text, &first); err != nil {
+	if err := decode(text, &first, everyKey); err != nil {
 		return Config{}, err
 	}
 	profile, err := eir.Profile(first.Policy.Profile)
@@ -60,7 +60,7 @@ func Parse(text []byte) (Config, error) {
 	}
 	c := Default()
 	c.Policy.Policy = profile
-	if err := decode(text, &c); err != nil {
+	if err := decode(text, &c, everyKey); err != nil {
 		return Config{}, err
 	}
 	return c, completeLists(text)
@@ -88,10 +88,13 @@ func completeLists(text []byte) error {
 	return nil
 }
 
-func decode(text []byte, c *Config) error {
+const everyKey = "`paperweight config` prints every key"
+
+// decode lays YAML over a value, strictly; keys says where all keys are told.
+func decode(text []byte, over any, keys string) error {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
-	err := d.Decode(c)
+	err := d.Decode(over)
 	var mistakes *yaml.TypeError
 	switch {
 	case err == nil:
@@ -105,7 +108,7 @@ func decode(text []byte, c *Config) error {
 	case errors.Is(err, io.EOF):
 		return nil // nothing but comments: the defaults
 	case errors.As(err, &mistakes):
-		return errors.New(plain(strings.Join(mistakes.Errors, "; ")) + " (`paperweight config` prints every key)")
+		return errors.New(plain(strings.Join(mistakes.Errors, "; ")) + " (" + keys + ")")
 	}
 	return withLine(text, err)
 }
