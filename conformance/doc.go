@@ -7,7 +7,7 @@
 //
 //	conformance/          the commands, one a file
 //	conformance/mme/      an MME's requests and answers as bytes
-//	conformance/load/     a closed-loop load generator and its limit, an echo
+//	conformance/load/     a load generator, open and closed loop, and its limit, an echo
 //	conformance/interop/  tests against real peers: a relay and a dissector
 //
 // The suite by clause will stand in conformance/suite, cases in files named

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,6 +28,9 @@ func echoCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			// An interrupt at the keyboard is for who started us: it ends
+			// its own measurement first.
+			signal.Ignore(os.Interrupt)
 			in := bufio.NewReader(c.InOrStdin())
 			line, err := in.ReadString('\n')
 			if err != nil {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -8,8 +10,12 @@ import (
 )
 
 func main() {
-	if err := command().Execute(); err != nil {
+	if err := command().ExecuteContext(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "conformance:", err)
+		var f *failure
+		if errors.As(err, &f) {
+			os.Exit(1)
+		}
 		os.Exit(2)
 	}
 }

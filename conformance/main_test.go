@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +27,7 @@ func run(args ...string) (string, error) {
 	c := command()
 	c.SetArgs(args)
 	c.SetOut(&out)
+	c.SetErr(io.Discard)
 	err := c.Execute()
 	return out.String(), err
 }
@@ -63,5 +66,70 @@ func TestLoadAgainstEcho(t *testing.T) {
 func TestLoadNeedsSomethingToMeasure(t *testing.T) {
 	if _, err := run("load"); err == nil || !strings.Contains(err.Error(), "--target") {
 		t.Errorf("got %v, want an error that names --target", err)
+	}
+}
+
+func TestLoadOpen(t *testing.T) {
+	dir := t.TempDir()
+	listed, plot := filepath.Join(dir, "listed=.txt"), filepath.Join(dir, "plot.html")
+	if err := os.WriteFile(listed, []byte("00100100000001\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{
+		"load", "--echo", "--rate", "2000,4000", "--step", "50ms", "--ramp", "20ms", "--json", "--plot", plot,
+		"--priority", "0=1,none=3", "--host", "mme{0n}.{realm}", "--allow", "lag", "--mix",
+	}
+	out, err := run(append(args, listed+"=1:permitted")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r load.OpenResult
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	if c := r.Total(); len(r.Steps) != 4 || c.Good != c.Due || c.Due != 20+100+60+200 {
+		t.Errorf("%+v", r)
+	}
+	if b, err := os.ReadFile(plot); err != nil || !strings.Contains(string(b), "</svg>") {
+		t.Errorf("the plot: %v, %.100s", err, b)
+	}
+
+	// What was measured and is bad is another failure than a wrong use.
+	out, err = run(append(args, listed+"=1:prohibited")...)
+	var f *failure
+	if !errors.As(err, &f) || !strings.Contains(err.Error(), "wrong 380") || !strings.Contains(out, `"steps"`) {
+		t.Errorf("got %v, want a failure with what was wrong, and the result", err)
+	}
+	args = append(args, listed+"=1:prohibited", "--allow", "wrong")
+	if _, err = run(args...); err != nil {
+		t.Errorf("allowed: %v", err)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	for want, args := range map[string]string{
+		"--rate: \"x\"":          "--echo --rate x",
+		"--rate: \"0\"":          "--echo --rate 1,0",
+		"not both":               "--echo --target 127.0.0.1:1 --rate 1",
+		"name a --target":        "--rate 1",
+		"--outstanding is of":    "--echo --rate 1 --outstanding 2",
+		"--allow all":            "--echo --rate 1 --allow all",
+		"--priority: \"high=1\"": "--echo --rate 1 --priority high=1",
+		"--priority: \"-1=1\"":   "--echo --rate 1 --priority -1=1",
+		"priority 16":            "--echo --rate 1 --priority 16=1",
+		"--mix: \"f\"":           "--echo --rate 1 --mix f",
+		"no such file":           "--echo --rate 1 --mix nowhere=1",
+		"one too many":           "--echo --rate 1 --mix f=1 --imei-file f",
+		"transport \"udp\"":      "--echo --rate 1 --transport udp",
+		"{n} is needed":          "--echo --rate 1 --host mme.example.org",
+		"a rate and a time":      "--echo --rate 1 --step 0s",
+		"certificates belong":    "--echo --tls-ca f",
+		"timeout: a millisecond": "--echo --rate 1 --timeout 1us",
+	} {
+		_, err := run(append([]string{"load"}, strings.Fields(args)...)...)
+		var f *failure
+		if err == nil || !strings.Contains(err.Error(), want) || errors.As(err, &f) {
+			t.Errorf("%s: got %v, want an error with %q", args, err, want)
+		}
 	}
 }

@@ -32,7 +32,7 @@ func Compare(p Plan, echo string, rounds int, done func(Round)) (Comparison, err
 		return c, fmt.Errorf("rounds: at least one is needed")
 	}
 	limit := p
-	limit.Target = echo
+	limit.Target, limit.Dial = echo, Dialer{}
 	for range rounds {
 		var r Round
 		var err error
@@ -70,18 +70,22 @@ func (r Round) WriteText(w io.Writer) error {
 	return err
 }
 
-// Sample asks the target about the first identity, once, and returns the
+// Sample asks the target about one identity, once, and returns the
 // answer for an Echo to repeat: its limit then has the target's own sizes.
 func Sample(p Plan) ([]byte, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	s, err := open(p.Target, p.peer(0))
+	from, err := newPicker(p.Parts, nil)
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.open(0)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	request := newRequests(p.peer(0), p.IMEIs, 0, time.Now().Unix()).append(nil, 1, 2)
+	request := newRequests(p.peer(0), from, time.Now().Unix()).append(nil, 0, 1, 2)
 	answer, err := s.ask(request)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Target, err)

@@ -59,9 +59,13 @@ func serveOnce(t *testing.T, reply []byte) string {
 
 func plan(target string) Plan {
 	return Plan{
-		Target: target, Realm: "epc.example.org", Connections: 2, Outstanding: 8,
-		Duration: 50 * time.Millisecond, IMEIs: []string{"00100100000001", "0010010000000100"},
+		Peers: peers(target), Outstanding: 8, Duration: 50 * time.Millisecond,
+		Parts: []Part{{IMEIs: []string{"00100100000001", "0010010000000100"}, Weight: 1}},
 	}
+}
+
+func peers(target string) Peers {
+	return Peers{Target: target, Realm: "epc.example.org", Connections: 2}
 }
 
 // How many answers fall into a run's time is the machine's affair; that all
@@ -104,7 +108,7 @@ func TestLoopCountsEveryAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	loop := newLoop(&stream{Conn: conn}, newRequests(client, []string{"00100100000001"}, 0, 0), outstanding)
+	loop := newLoop(&stream{Conn: conn}, newRequests(client, picking(t, Part{IMEIs: []string{"00100100000001"}, Weight: 1}), 0), outstanding)
 	err = loop.run(time.Time{}, time.Now().Add(time.Hour))
 	if err == nil || !strings.Contains(err.Error(), "8 requests are not answered: EOF") {
 		t.Errorf("got %v, want an error with the requests still owed", err)
@@ -160,9 +164,10 @@ func TestRunSaysWhatIsWrong(t *testing.T) {
 		{"no Diameter", func(p *Plan) { p.Target = serveOnce(t, []byte("HTTP/1.1 400")) }, "no Diameter message"},
 		{"silence", func(p *Plan) { p.Target = serveOnce(t, nil) }, "no answer: EOF"},
 		{"connections", func(p *Plan) { p.Connections = 0 }, "connections"},
+		{"host", func(p *Plan) { p.Host = "one.example.org" }, "{n} is needed"},
 		{"outstanding", func(p *Plan) { p.Outstanding = MaxOutstanding + 1 }, "outstanding"},
 		{"duration", func(p *Plan) { p.Duration = 0 }, "duration"},
-		{"identities", func(p *Plan) { p.IMEIs = nil }, "IMEIs"},
+		{"identities", func(p *Plan) { p.Parts = nil }, "IMEIs"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := plan("127.0.0.1:1")
@@ -174,19 +179,35 @@ func TestRunSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Each request is an ECR that go-diameter reads, about the identity whose
-// turn it is, in a session that no other request had.
+func picking(t *testing.T, parts ...Part) *picker {
+	t.Helper()
+	p, err := newPicker(parts, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Each request is an ECR that go-diameter reads, about the identity and of the
+// priority that were picked, in a session that no other request had.
 func TestRequests(t *testing.T) {
-	imeis := []string{"00100100000001", "001001000000018", "0010010000000101", "#"}
-	r := newRequests(client, imeis, 2, 1700000000)
+	p, err := newPicker([]Part{
+		{Name: "a", IMEIs: []string{"00100100000001", "001001000000018"}, Weight: 1},
+		{Name: "b", IMEIs: []string{"0010010000000101", "#"}, Weight: 1},
+	}, []Share{{0, 1}, {NoPriority, 1}, {15, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRequests(client, p, 1700000000)
 	sessions := make(map[string]bool)
-	for i := range 50 {
-		msg := r.append(nil, uint32(i+1), uint32(i+100))
+	asked := make(map[string]bool)
+	for k := range uint64(100) {
+		msg := r.append(nil, k, uint32(k+1), uint32(k+100))
 		m, err := diam.ReadMessage(bytes.NewReader(msg), dict.Default)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.Header.HopByHopID != uint32(i+1) || m.Header.EndToEndID != uint32(i+100) {
+		if m.Header.HopByHopID != uint32(k+1) || m.Header.EndToEndID != uint32(k+100) {
 			t.Errorf("identifiers %d and %d", m.Header.HopByHopID, m.Header.EndToEndID)
 		}
 		var ecr struct {
@@ -198,13 +219,25 @@ func TestRequests(t *testing.T) {
 		if err := m.Unmarshal(&ecr); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := ecr.TerminalInformation.IMEI, imeis[(i+2)%len(imeis)]; got != want {
-			t.Errorf("request %d asks about %q, want %q", i, got, want)
+		want := p.pick(k)
+		if ecr.TerminalInformation.IMEI != want.imei {
+			t.Errorf("request %d asks about %q, want %q", k, ecr.TerminalInformation.IMEI, want.imei)
+		}
+		priority := NoPriority
+		if a, err := m.FindAVP(301, 0); err == nil {
+			priority = int(a.Data.Serialize()[3])
+			if a.Flags != 0 {
+				t.Errorf("DRMP has the flags %x", a.Flags)
+			}
+		}
+		if priority != p.priorities[want.share].Priority {
+			t.Errorf("request %d has priority %d, want %d", k, priority, p.priorities[want.share].Priority)
 		}
 		sessions[ecr.SessionID] = true
+		asked[want.imei] = true
 	}
-	if len(sessions) != 50 {
-		t.Errorf("%d sessions for 50 requests", len(sessions))
+	if len(sessions) != 100 || len(asked) != 4 {
+		t.Errorf("%d sessions for 100 requests, about %d identities of 4", len(sessions), len(asked))
 	}
 }
 

@@ -23,6 +23,8 @@ const MaxOutstanding = 1 << slotBits
 type loop struct {
 	*stream
 	requests *requests
+	turn     uint64 // the number of the next request
+	stride   uint64 // connections take turns
 	slots    []slot
 	out      []byte
 	from     time.Time // answers that arrive earlier are warming up
@@ -45,7 +47,7 @@ func newLoop(s *stream, r *requests, outstanding int) *loop {
 		stream:   s,
 		requests: r,
 		slots:    make([]slot, outstanding),
-		latency:  hdrhistogram.New(1, int64(time.Minute), 3),
+		latency:  newHistogram(),
 	}
 }
 
@@ -137,5 +139,6 @@ func (l *loop) send(s *slot, now time.Time) {
 	// The two identifiers differ, so that a register that mixes them up
 	// answers nothing that we know.
 	s.endToEnd = ^s.hopByHop
-	l.out = l.requests.append(l.out, s.hopByHop, s.endToEnd)
+	l.out = l.requests.append(l.out, l.turn, s.hopByHop, s.endToEnd)
+	l.turn += l.stride
 }

@@ -25,23 +25,13 @@ type Result struct {
 	Strays uint64 `json:"strays"`
 }
 
-// Latency is in microseconds, from the clock reading before the request was
-// written to the one after its answer was read.
-type Latency struct {
-	P50  float64 `json:"p50"`
-	P90  float64 `json:"p90"`
-	P99  float64 `json:"p99"`
-	P999 float64 `json:"p99.9"`
-	Max  float64 `json:"max"`
-}
-
 // WriteText writes the result for a reader.
 func (r Result) WriteText(w io.Writer) error {
 	_, err := fmt.Fprintf(w, `%s: %d connections x %d outstanding, %.1f s
   checks   %d (%.0f a second)
-  latency  p50 %.0f us, p90 %.0f us, p99 %.0f us, p99.9 %.0f us, max %.0f us
+  latency  p50 %.0f us, p90 %.0f us, p99 %.0f us, p99.9 %.0f us, p99.99 %.0f us, max %.0f us
 `, r.Target, r.Connections, r.Outstanding, r.Seconds, r.Checks, r.Rate,
-		r.Latency.P50, r.Latency.P90, r.Latency.P99, r.Latency.P999, r.Latency.Max)
+		r.Latency.P50, r.Latency.P90, r.Latency.P99, r.Latency.P999, r.Latency.P9999, r.Latency.Max)
 	for _, name := range slices.Sorted(maps.Keys(r.Outcomes)) {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "  %-12s %d\n", name, r.Outcomes[name])

@@ -3,7 +3,6 @@ package load
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"time"
 
@@ -16,21 +15,8 @@ const patience = 10 * time.Second
 // success is DIAMETER_SUCCESS.
 const success = 2001
 
-// open opens a Diameter connection: TCP, CER, CEA with DIAMETER_SUCCESS.
-func open(target string, p mme.Peer) (*stream, error) {
-	conn, err := net.DialTimeout("tcp", target, patience)
-	if err != nil {
-		return nil, err
-	}
-	s := &stream{Conn: conn}
-	if err := s.capabilities(p); err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("%s, as %s: %w", target, p.Host, err)
-	}
-	return s, nil
-}
-
-func (s *stream) capabilities(p mme.Peer) error {
+// join makes us a peer: CER, CEA with DIAMETER_SUCCESS.
+func (s *stream) join(p mme.Peer) error {
 	local, err := netip.ParseAddrPort(s.LocalAddr().String())
 	if err != nil {
 		return err

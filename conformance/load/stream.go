@@ -8,14 +8,19 @@ import (
 )
 
 // streamBytes is how much is read at once, and the longest message that can
-// be; an answer of S13 has less than 300 bytes.
-const streamBytes = 64 << 10
+// be; an answer of S13 has less than 300 bytes. A stream begins with
+// firstBytes, since many may have little to read.
+const (
+	firstBytes  = 2 << 10
+	streamBytes = 64 << 10
+)
 
 // stream takes whole messages out of a connection.
 type stream struct {
 	net.Conn
-	buf      [streamBytes]byte
+	buf      []byte
 	from, to int
+	full     bool // the last read might have brought more
 }
 
 // next returns the next message that has arrived whole, or nil. It is valid
@@ -32,13 +37,19 @@ func (s *stream) next() ([]byte, error) {
 
 // fill waits for bytes and reads all that are there.
 func (s *stream) fill() error {
-	s.to = copy(s.buf[:], s.buf[s.from:s.to])
+	s.to = copy(s.buf, s.buf[s.from:s.to])
 	s.from = 0
-	if s.to == len(s.buf) {
-		return fmt.Errorf("a message is longer than %d bytes", len(s.buf))
+	switch {
+	case s.to == streamBytes:
+		return fmt.Errorf("a message is longer than %d bytes", streamBytes)
+	case s.full || s.to == len(s.buf):
+		buf := make([]byte, min(streamBytes, max(firstBytes, 2*len(s.buf))))
+		copy(buf, s.buf[:s.to])
+		s.buf = buf
 	}
 	n, err := s.Read(s.buf[s.to:])
 	s.to += n
+	s.full = s.to == len(s.buf) && len(s.buf) < streamBytes
 	if n > 0 {
 		// The error comes again with the next read.
 		return nil

@@ -1,0 +1,78 @@
+package load
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+)
+
+// Dialer is how a target is reached. Its zero value is plain TCP.
+type Dialer struct {
+	// TLS is set for Diameter over TLS from the first octet (RFC 6733
+	// 13.1). Its ServerName defaults to the target's host.
+	TLS *tls.Config
+}
+
+// NewDialer returns the way of a transport, tcp or tls. The files are of TLS
+// alone, in PEM, and each may be missing: ca are the certificates that the
+// target's must come from (the system's where there is none), cert and key are
+// our own, for targets that ask for one.
+func NewDialer(transport, ca, cert, key string) (Dialer, error) {
+	switch {
+	case transport == "tcp" && ca+cert+key != "":
+		return Dialer{}, errors.New("certificates belong to --transport tls")
+	case transport == "tcp":
+		return Dialer{}, nil
+	case transport != "tls":
+		return Dialer{}, fmt.Errorf("transport %q: tcp or tls", transport)
+	}
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if ca != "" {
+		pem, err := os.ReadFile(ca)
+		if err != nil {
+			return Dialer{}, err
+		}
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(pem) {
+			return Dialer{}, fmt.Errorf("%s: no certificate in PEM in it", ca)
+		}
+	}
+	if cert != "" || key != "" {
+		own, err := tls.LoadX509KeyPair(cert, key)
+		if err != nil {
+			return Dialer{}, fmt.Errorf("our certificate %q and key %q: %w", cert, key, err)
+		}
+		c.Certificates = []tls.Certificate{own}
+	}
+	return Dialer{TLS: c}, nil
+}
+
+// dial connects. Under what it returns lies the socket, which wrap, unless it
+// is nil, may put something between.
+func (d Dialer) dial(target string, wrap func(net.Conn) (net.Conn, error)) (net.Conn, error) {
+	conn, err := net.DialTimeout("tcp", target, patience)
+	if err != nil {
+		return nil, err
+	}
+	if wrap != nil {
+		inner, err := wrap(conn)
+		if err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+		conn = inner
+	}
+	if d.TLS == nil {
+		return conn, nil
+	}
+	c := d.TLS.Clone()
+	if c.ServerName == "" {
+		if c.ServerName, _, err = net.SplitHostPort(target); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	// The handshake comes with the first write, under its deadline.
+	return tls.Client(conn, c), nil
+}

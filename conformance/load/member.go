@@ -1,0 +1,159 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"paperweight/conformance/mme"
+)
+
+// member is one connection of an open-loop run. Two goroutines share it: the
+// sender, which puts requests on it, and its own, which takes the answers.
+type member struct {
+	*stream
+	wire  *eager
+	who   mme.Peer
+	at    uint64 // its place among the connections
+	shard *shard
+
+	// The sender's own.
+	*requests
+	out   []byte
+	stuck bool // something waits in wire
+	// put is how many requests it was given, sent or not: the n-th of them
+	// is request n*connections+at of the schedule. The sender counts.
+	put atomic.Uint64
+
+	// slots holds, for each request that waits, its n+1, at n modulo the
+	// length. Who swaps it out has it: the receiver its answer, or the
+	// sender, a whole round later, its loss.
+	slots []atomic.Uint64
+	gone  atomic.Bool
+
+	// The receiver's own.
+	leg    int // of the last answer
+	strays uint64
+	err    error
+}
+
+func (m *member) wrap(c net.Conn) (net.Conn, error) {
+	e, err := newEager(c)
+	m.wire = e
+	return e, err
+}
+
+// expect makes the member one that sends.
+func (m *member) expect(r *requests, window int) {
+	m.requests = r
+	m.slots = make([]atomic.Uint64, window)
+}
+
+// idRange is how many Hop-by-Hop Identifiers there are: not 0, which
+// go-diameter's servers answer with another.
+const idRange = math.MaxUint32
+
+// ids returns the identifiers of the n-th request. The two differ, so that a
+// register that mixes them up answers nothing that we know.
+func ids(n uint64) (hopByHop, endToEnd uint32) {
+	hopByHop = uint32(n%idRange) + 1
+	return hopByHop, ^hopByHop
+}
+
+// claim returns which request, of those put on this connection, an answer is
+// for; false where none waits for it.
+func (m *member) claim(answer []byte) (n uint64, ok bool) {
+	hopByHop, endToEnd := mme.IDs(answer)
+	put := m.put.Load()
+	if hopByHop == 0 || endToEnd != ^hopByHop || put == 0 || len(m.slots) == 0 {
+		return 0, false
+	}
+	last := put - 1
+	back := (last%idRange + idRange - uint64(hopByHop-1)) % idRange
+	if back > last {
+		return 0, false
+	}
+	n = last - back
+	return n, m.slots[n%uint64(len(m.slots))].CompareAndSwap(n+1, 0)
+}
+
+// receive takes what comes until the connection ends, and keeps why.
+func (m *member) receive(o *open) {
+	defer m.gone.Store(true)
+	for {
+		if err := m.fill(); err != nil {
+			m.err = fmt.Errorf("the connection ended: %w", err)
+			return
+		}
+		// One reading of the clock for all that one read brought.
+		if over, err := m.drain(o, o.since()); over || err != nil {
+			m.err = err
+			return
+		}
+	}
+}
+
+var errParted = errors.New("the target parted with a DPR")
+
+// drain takes every message that has arrived; over says that our DPR was
+// answered.
+func (m *member) drain(o *open, now time.Duration) (over bool, err error) {
+	m.shard.mu.Lock()
+	defer m.shard.mu.Unlock()
+	for {
+		msg, err := m.next()
+		if msg == nil || err != nil {
+			return false, err
+		}
+		switch {
+		case mme.IsRequest(msg):
+			if err := m.reply(msg); err != nil {
+				return false, err
+			}
+		case mme.IsDisconnect(msg):
+			return true, nil
+		default:
+			if err := m.answer(o, msg, now); err != nil {
+				return false, err
+			}
+		}
+	}
+}
+
+// reply answers what a peer may ask. RFC 6733 5.5: "the Device-Watchdog-Request
+// [...] is used to proactively detect transport failures".
+func (m *member) reply(request []byte) error {
+	if !mme.IsWatchdog(request) && !mme.IsDisconnect(request) {
+		m.strays++
+		return nil
+	}
+	b := mme.AppendSuccess(nil, request, m.who)
+	hopByHop, endToEnd := mme.IDs(request)
+	mme.SetIDs(b, hopByHop, endToEnd)
+	_, err := m.Write(b)
+	if err == nil && mme.IsDisconnect(request) {
+		return errParted
+	}
+	return err
+}
+
+func (m *member) answer(o *open, msg []byte, now time.Duration) error {
+	n, ok := m.claim(msg)
+	if !ok {
+		m.strays++
+		return nil
+	}
+	a, err := mme.ReadAnswer(msg)
+	if err != nil {
+		return fmt.Errorf("an answer that can't be read: %w", err)
+	}
+	k := n*uint64(o.plan.Connections) + m.at
+	m.leg = o.schedule.leg(k, m.leg)
+	part, share := o.picker.classes(k)
+	took := now - o.schedule.due(&o.schedule.legs[m.leg], k)
+	m.shard.record(m.leg, share, a, o.picker.parts[part].Expect, took, o.plan.Timeout)
+	return nil
+}

@@ -1,0 +1,283 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"paperweight/conformance/mme"
+)
+
+func openPlan(target string) OpenPlan {
+	return OpenPlan{
+		Peers: peers(target), Steps: []Step{{20000, 20000, 50 * time.Millisecond}, {5000, 5000, 20 * time.Millisecond}},
+		Parts: []Part{{IMEIs: []string{"00100100000001"}, Weight: 1}},
+	}
+}
+
+func mustRun(t *testing.T, p OpenPlan) *OpenResult {
+	t.Helper()
+	r, err := RunOpen(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range r.Steps {
+		s := &r.Steps[i]
+		if s.Due != s.Sent+s.Unsent || s.Sent != s.Good+s.Wrong+s.Shed+s.Lost {
+			t.Errorf("%s does not add up: %+v", s.Name, s.Count)
+		}
+		var all Count
+		for _, p := range s.Priorities {
+			all.add(&p.Count)
+		}
+		if diff := cmp.Diff(s.Count, all); diff != "" {
+			t.Errorf("%s: priorities do not add up (-step +priorities):\n%s", s.Name, diff)
+		}
+	}
+	return r
+}
+
+// serve answers requests after the CER as reply says, appending to b; nil is
+// silence. A request's number counts the connection's.
+func serve(t *testing.T, reply func(b, request []byte, n int) []byte) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				s, e := &stream{Conn: conn}, &Echo{answer}
+				for n := 0; ; {
+					msg, err := s.wait()
+					if err != nil {
+						return
+					}
+					var out []byte
+					if mme.IsCapabilities(msg) || mme.IsDisconnect(msg) {
+						out = e.appendAnswer(nil, msg)
+					} else {
+						at := len(out)
+						if out = reply(out, msg, n); len(out) > at {
+							hop, end := mme.IDs(msg)
+							mme.SetIDs(out[at:], hop, end)
+						}
+						n++
+					}
+					if _, err := conn.Write(out); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// answerWith returns the answer with another Result-Code.
+func answerWith(code uint16) []byte {
+	return bytes.Replace(answer, []byte{0, 0, 0x07, 0xd1}, []byte{0, 0, byte(code >> 8), byte(code)}, 1)
+}
+
+func TestOpen(t *testing.T) {
+	p := openPlan(serveEcho(t, answer))
+	p.Idle = 3
+	p.Priorities = []Share{{0, 1}, {NoPriority, 1}}
+	joined := 0
+	p.Joined = func(n, of int) {
+		if joined++; n != joined || of != 5 {
+			t.Errorf("%d of %d joined, after %d", n, of, joined-1)
+		}
+	}
+	r := mustRun(t, p)
+	if len(r.Steps) != 2 || r.Steps[0].Due != 1000 || r.Steps[1].Due != 100 || r.Stopped || len(r.Broken) > 0 || r.Strays != 0 {
+		t.Fatalf("%+v", r)
+	}
+	for _, s := range r.Steps {
+		if s.Good != s.Due || s.Outcomes["permitted"] != s.Due {
+			t.Errorf("%s: %+v; want all permitted", s.Name, s.Count)
+		}
+		if s.Latency.Max <= 0 || s.Lag.Max <= 0 || len(s.Curve) == 0 {
+			t.Errorf("%s: latency %+v, lag %+v, %d points", s.Name, s.Latency, s.Lag, len(s.Curve))
+		}
+		if len(s.Priorities) != 2 || s.Priorities[0].Due == 0 || s.Priorities[1].Due == 0 {
+			t.Errorf("%s: %+v", s.Name, s.Priorities)
+		}
+	}
+}
+
+// What is refused, wrong, silent or not ours is counted as that.
+func TestOpenCounts(t *testing.T) {
+	busy, unable, odd := answerWith(3004), answerWith(5012), answerWith(5030)
+	p := openPlan(serve(t, func(b, _ []byte, n int) []byte {
+		switch n % 5 {
+		case 0:
+			return append(b, busy...)
+		case 1:
+			return append(b, unable...)
+		case 2:
+			return append(b, odd...)
+		case 3:
+			return b
+		}
+		return append(b, answer...)
+	}))
+	p.Steps, p.Timeout = p.Steps[:1], 300*time.Millisecond
+	r := mustRun(t, p)
+	s := &r.Steps[0]
+	want := Count{Due: 1000, Sent: 1000, Good: 200, Wrong: 200, Shed: 400, Lost: 200, Outcomes: map[string]uint64{
+		"permitted":                           200,
+		"result 3004 with Equipment-Status 0": 200,
+		"result 5012 with Equipment-Status 0": 200,
+		"result 5030 with Equipment-Status 0": 200,
+	}}
+	if diff := cmp.Diff(want, s.Count); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+
+	p = openPlan(serveEcho(t, answer))
+	p.Parts[0].Expect = "prohibited"
+	if c := mustRun(t, p).Total(); c.Wrong != c.Due || c.Good != 0 {
+		t.Errorf("%+v; want all wrong", c)
+	}
+}
+
+// A target that stalls is charged for all that was due meanwhile, not for the
+// few that it was asked: no coordinated omission.
+func TestOpenChargesAStall(t *testing.T) {
+	const stall = 200 * time.Millisecond
+	p := openPlan(serve(t, func(b, _ []byte, n int) []byte {
+		if n == 100 {
+			time.Sleep(stall)
+		}
+		return append(b, answer...)
+	}))
+	p.Connections, p.Host = 1, ""
+	p.Steps = []Step{{1000, 1000, 400 * time.Millisecond}}
+	s := &mustRun(t, p).Steps[0]
+	// 200 of 400 were due in it, so a quarter waited for half of it or more.
+	if s.Latency.P90 < us(int64(stall/2)) {
+		t.Errorf("p90 %v us with a stall of %v for half of the time", s.Latency.P90, stall)
+	}
+}
+
+// A target that reads nothing costs what waits for it, and is told.
+func TestOpenBoundsWhatWaits(t *testing.T) {
+	release := make(chan struct{})
+	p := openPlan(serve(t, func(b, _ []byte, _ int) []byte {
+		<-release
+		return b
+	}))
+	defer close(release)
+	p.Connections = 1
+	p.Steps, p.Timeout = []Step{{400_000, 400_000, 200 * time.Millisecond}}, 10*time.Millisecond
+	r := mustRun(t, p)
+	if c := r.Total(); c.Unsent == 0 || c.Good != 0 || len(r.Broken) != 1 {
+		t.Errorf("%+v, broken %v; want some unsent, none good, one broken", c, r.Broken)
+	}
+}
+
+// A connection that ends takes none of the others with it.
+func TestOpenWithoutAConnection(t *testing.T) {
+	p := openPlan(serve(t, func(b, request []byte, n int) []byte {
+		if bytes.Contains(request, []byte("load-1.")) && n == 10 {
+			// A DPR of the target's.
+			return append(b, mme.AppendDPR(nil, client)...)
+		}
+		return append(b, answer...)
+	}))
+	p.Timeout = 100 * time.Millisecond
+	r := mustRun(t, p)
+	c := r.Total()
+	if len(r.Broken) != 1 || !strings.Contains(r.Broken[0], "load-1.") || !strings.Contains(r.Broken[0], "DPR") {
+		t.Errorf("broken: %v", r.Broken)
+	}
+	if c.Good < c.Due/2 || c.Lost == 0 || c.Good == c.Due {
+		t.Errorf("%+v; want the other connection's half to be good, and some lost", c)
+	}
+}
+
+func TestOpenStops(t *testing.T) {
+	p := openPlan(serveEcho(t, answer))
+	p.Steps = []Step{{1000, 1000, time.Hour}, {1, 1, time.Hour}}
+	ctx, stop := context.WithCancel(context.Background())
+	p.Each = func(Interval) { stop() }
+	r, err := RunOpen(ctx, p)
+	if err != nil || !r.Stopped || len(r.Steps) != 1 || len(r.Seconds) == 0 {
+		t.Fatalf("%+v, %v; want it stopped in the first step", r, err)
+	}
+	if s := r.Steps[0]; s.Seconds > 3600/2 || s.Good != s.Due || math.Abs(s.Rate-1000) > 500 {
+		t.Errorf("%v s, %v/s, %+v", s.Seconds, s.Rate, s.Count)
+	}
+}
+
+// Both forms can be read; the page names nothing outside itself.
+func TestOpenForms(t *testing.T) {
+	p := openPlan(serveEcho(t, answer))
+	p.Priorities = []Share{{0, 1}, {NoPriority, 1}}
+	r := mustRun(t, p)
+	r.Seconds = append(r.Seconds, Interval{At: 1, Sent: 10, P50: 3}, Interval{At: 2, P99: 4e6})
+	r.Broken = []string{"load-1: <gone>"}
+	var text, page bytes.Buffer
+	if err := r.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"20000/s", "1100 permitted", "20000/s, no priority: ", "broken: load-1: <gone>"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in:\n%s", want, text.String())
+		}
+	}
+	if err := r.WritePlot(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, no := range []string{"http", "<script", "src=", "NaN", "Inf", "<gone>", "ZgotmplZ"} {
+		if strings.Contains(page.String(), no) {
+			t.Errorf("the page contains %q", no)
+		}
+	}
+	if n := strings.Count(page.String(), `d="M70`); n < 3 {
+		t.Errorf("the page has %d lines from the left edge", n)
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back OpenResult
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(r, &back); diff != "" {
+		t.Errorf("JSON (-written +read):\n%s", diff)
+	}
+}
+
+func TestOpenSaysWhatIsWrong(t *testing.T) {
+	for want, change := range map[string]func(*OpenPlan){
+		"connections": func(p *OpenPlan) { p.Connections = 0 },
+		"idle":        func(p *OpenPlan) { p.Idle = -1 },
+		"timeout":     func(p *OpenPlan) { p.Timeout = time.Hour },
+		"rate":        func(p *OpenPlan) { p.Steps = nil },
+		"IMEIs":       func(p *OpenPlan) { p.Parts = nil },
+		"refused":     func(p *OpenPlan) {},
+	} {
+		p := openPlan("127.0.0.1:1")
+		change(&p)
+		if _, err := RunOpen(context.Background(), p); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
+	}
+}
