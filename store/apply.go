@@ -62,25 +62,29 @@ func (s *Store) Preview(c Change) (Applied, error) {
 	return p.applied, nil
 }
 
+// plus adds what a part of a Change did: its counts, and those of its State.
+func (a *Applied) plus(part *Applied) {
+	a.Added += part.Added
+	a.Changed += part.Changed
+	a.Removed += part.Removed
+	a.Missing += part.Missing
+	a.State.plus(&part.State)
+}
+
 func (s *Store) applyPlan(p *plan) error {
 	base := p.base
-	batch := s.db.NewBatch()
-	ranges, subscribers, equipment, err := p.write(batch)
+	batch := s.db.NewBatchWithSize(p.octets())
+	edits, err := p.write(batch)
 	if err != nil {
 		return s.failure.name(err)
 	}
 	ix := index{
 		filter:      base.filter,
-		ranges:      base.ranges.with(ranges),
-		subscribers: base.subscribers.with(subscribers),
+		ranges:      base.ranges.with(edits.ranges),
+		subscribers: base.subscribers.with(edits.subscribers),
 	}
 	if base.equipment != nil {
-		ix.equipment = base.equipment.with(equipment)
-	} else {
-		for _, e := range equipment {
-			// Before the batch: a filter may say yes too early, never too late.
-			ix.filter.add(eir.IMEI(e.from))
-		}
+		ix.equipment = base.equipment.with(edits.equipment)
 	}
 	next := newSource(p.applied.State, base.generation, append(base.reasons, p.fresh...), ix)
 	if err := s.commit(batch, next, &p.change.Version); err != nil {
@@ -90,44 +94,72 @@ func (s *Store) applyPlan(p *plan) error {
 		p.words.ids[text] = uint32(len(base.reasons) + i)
 	}
 	s.words[next.Name] = words{ids: p.words.ids, texts: next.reasons}
-	s.refresh(next)
+	s.refresh()
 	return nil
 }
 
-// write puts the plan into a batch and returns its edits by class, each sorted.
-func (p *plan) write(batch *pebble.Batch) (ranges, subscribers, equipment []edit, err error) {
-	prefix := p.base.prefix
+// indexEdits are the changes to what is in RAM, by class and sorted.
+type indexEdits struct{ ranges, subscribers, equipment []edit }
+
+// octets is about how long the batch will be.
+func (p *plan) octets() int {
+	n := 4 << 10
+	for _, part := range p.parts {
+		n += len(part.values) + len(part.results)*(prefixLen+1+12+4)
+	}
+	return n
+}
+
+// write puts the plan into a batch, lets the filter know what is new, and
+// returns the edits of the rest that is in RAM.
+func (p *plan) write(batch *pebble.Batch) (e indexEdits, err error) {
+	key := slices.Clone(p.base.prefix)
 	for i, text := range p.fresh {
-		key := appendWord(slices.Clone(prefix), uint32(len(p.base.reasons)+i))
+		key = appendWord(key[:prefixLen], uint32(len(p.base.reasons)+i))
 		if err := batch.Set(key, []byte(text), nil); err != nil {
-			return nil, nil, nil, err
+			return e, err
 		}
 	}
-	for _, place := range p.order() {
-		value := p.values[place]
-		key := append(slices.Clone(prefix), place...)
-		if len(value) == 0 {
-			err = batch.Delete(key, nil)
-		} else {
-			err = batch.Set(key, value, nil)
-		}
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		class, at, err := parsePlace([]byte(place))
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		switch e := (edit{at, value}); class {
-		case classMalformed:
-			// None of it is in RAM.
-		case classRange:
-			ranges = append(ranges, e)
-		case classSubscriber:
-			subscribers = append(subscribers, e)
-		default:
-			equipment = append(equipment, e)
+	for _, part := range p.parts {
+		start := 0
+		for i := range part.results {
+			r := &part.results[i]
+			value := part.values[start:r.end]
+			start = r.end
+			key = append(key[:prefixLen], r.place...)
+			if len(value) == 0 {
+				err = batch.Delete(key, nil)
+			} else {
+				err = batch.Set(key, value, nil)
+			}
+			if err == nil {
+				err = p.index(&e, r, value)
+			}
+			if err != nil {
+				return e, err
+			}
 		}
 	}
-	return ranges, subscribers, equipment, nil
+	return e, nil
+}
+
+// index takes note of what a result changes in RAM.
+func (p *plan) index(e *indexEdits, r *result, value []byte) error {
+	class, at, err := parsePlace(r.place)
+	switch {
+	case err != nil:
+		return err
+	case class == classMalformed:
+		// None of it is in RAM.
+	case class == classRange:
+		e.ranges = append(e.ranges, edit{at, value})
+	case class == classSubscriber:
+		e.subscribers = append(e.subscribers, edit{at, value})
+	case p.base.equipment != nil:
+		e.equipment = append(e.equipment, edit{at, value})
+	case r.fresh:
+		// Before the batch: a filter may say yes too early, never too late.
+		p.base.filter.add(eir.IMEI(at.from))
+	}
+	return nil
 }

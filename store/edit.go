@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"paperweight/eir"
 )
@@ -41,71 +40,70 @@ func (e *DivergedError) Error() string {
 // Is gives errors.Is the kind.
 func (e *DivergedError) Is(target error) bool { return target == ErrDiverged }
 
-// edit takes the i'th Edit into the plan, or says what keeps it out.
-func (p *plan) edit(i int) error {
-	e := &p.change.Edits[i]
-	wrong := func(err error) error { return fmt.Errorf("edit %d of %d: %w", i+1, len(p.change.Edits), err) }
-	subject, err := e.validate()
-	if err != nil {
-		return wrong(err)
-	}
-	if e.Malformed != "" {
-		p.place = appendMalformed(p.place[:0], e.Malformed)
-	} else {
-		p.place = appendPlace(p.place[:0], &subject.Target)
-	}
-	value, at, end, old, err := p.locateAt(&subject.Target)
-	if err != nil {
-		return wrong(err)
-	}
-	if why, err := p.unlike(e.Old, at < end, &old); err != nil {
-		return wrong(err)
-	} else if why != "" {
-		return &DivergedError{Source: p.change.Source, Target: subject.String(), Edit: i + 1, Of: len(p.change.Edits), Why: why}
-	}
-	p.entry = p.entry[:0]
-	if e.New != nil {
-		reason, err := p.reason(e.New.Reason)
-		if err != nil {
-			return wrong(err)
-		}
-		p.entry = appendPayload(append(p.entry, p.id...), e.New, reason)
-		p.applied.State.count(e.New.Status, e.New.Kind, e.New.Width(), 1)
-	}
+// target is what the edit is about, zero for a malformed identity.
+func (e *Edit) target() *eir.Target {
 	if e.Old != nil {
-		p.applied.State.count(old.status, old.kind, subject.Width(), ^uint64(0))
+		return &e.Old.Target
 	}
-	switch {
-	case e.Old == nil:
-		p.applied.Added++
-	case e.New == nil:
-		p.applied.Removed++
-	default:
-		p.applied.Changed++
-	}
-	p.values[string(p.place)] = slices.Concat(value[:at], p.entry, value[end:])
-	return nil
+	return &e.New.Target
 }
 
-// validate returns what the edit is about.
-func (e *Edit) validate() (Listed, error) {
-	var subject Listed
+// validate reports what is wrong with the edit itself.
+func (e *Edit) validate() error {
 	for _, side := range []*eir.Entry{e.Old, e.New} {
 		if side == nil {
 			continue
 		}
-		subject = Listed{*side, e.Malformed}
-		if err := subject.validate(); err != nil {
-			return subject, err
+		if e.Malformed == "" {
+			if err := side.Validate(); err != nil {
+				return err
+			}
+		} else if err := (&Listed{*side, e.Malformed}).validate(); err != nil {
+			return err
 		}
 	}
 	switch {
 	case e.Old == nil && e.New == nil:
-		return subject, errors.New("it has neither an old nor a new entry")
+		return errors.New("it has neither an old nor a new entry")
 	case e.Old != nil && e.New != nil && e.Old.Target != e.New.Target:
-		return subject, errors.New("its old and its new entry are of two targets")
+		return errors.New("its old and its new entry are of two targets")
 	}
-	return subject, nil
+	return nil
+}
+
+// edit does the i'th Edit to the value of its place, or says what keeps it out.
+func (w *planPart) edit(i int, reason uint32, value []byte) (done, error) {
+	e := &w.plan.change.Edits[i]
+	t := e.target()
+	at, end, old, err := w.locate(t, value)
+	if err != nil {
+		return done{}, err
+	}
+	if why, err := w.plan.unlike(e.Old, at < end, &old); err != nil {
+		return done{}, err
+	} else if why != "" {
+		subject := Listed{eir.Entry{Target: *t}, e.Malformed}
+		return done{}, &DivergedError{
+			Source: w.plan.change.Source, Target: subject.String(), Edit: i + 1, Of: len(w.plan.change.Edits), Why: why,
+		}
+	}
+	w.entry = w.entry[:0]
+	if e.New != nil {
+		w.entry = appendPayload(append(w.entry, w.id...), e.New, reason)
+		w.applied.State.count(e.New.Status, e.New.Kind, t.Width(), 1)
+	}
+	if e.Old != nil {
+		w.applied.State.count(old.status, old.kind, t.Width(), ^uint64(0))
+	}
+	switch {
+	case e.Old == nil:
+		w.applied.Added++
+	case e.New == nil:
+		w.applied.Removed++
+	default:
+		w.applied.Changed++
+	}
+	return w.splice(value, at, end, w.entry), nil
 }
 
 // unlike says in what a record that was found, or was not, is not what an edit

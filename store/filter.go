@@ -30,6 +30,10 @@ type shard struct {
 	keys  int
 	fuse  *xorfilter.BinaryFuse[uint8] // nil where keys is 0
 	added growSet
+	// rebuilding says that a new shard is being made in its place; since are
+	// the IMEIs that came after that began. Both are the writer's.
+	rebuilding bool
+	since      []eir.IMEI
 }
 
 // at returns the index of the shard that i falls to.
@@ -54,16 +58,28 @@ func (f filter) contains(i eir.IMEI) bool {
 	return s.fuse != nil && s.fuse.Contains(uint64(i)) || s.added.contains(uint64(i))
 }
 
-// add makes contains true for the IMEI. Only the writer calls it.
+// add makes contains true for an IMEI that was not listed. Only the writer
+// calls it.
 func (f filter) add(i eir.IMEI) {
+	s := f[f.at(i)]
+	if s.rebuilding {
+		// Also where contains is true: the one that is being made may not
+		// know what was listed and taken away before.
+		s.since = append(s.since, i)
+	}
 	if !f.contains(i) {
-		f[f.at(i)].added.add(uint64(i))
+		s.added.add(uint64(i))
 	}
 }
 
 // full reports whether so many IMEIs were added to a shard that it should be
-// rebuilt: added ones cost 8 to 32 octets each.
-func (s *shard) full() bool { return s.added.len > 4096+s.keys/8 }
+// rebuilt: added ones cost 16 to 32 octets each, up to 512 KiB a shard. The
+// bound is another for each shard, so that those of a list, which fill alike,
+// are not all full at a time.
+func (s *shard) full() bool {
+	spread := int(uint64(s.first) * 0x9e3779b97f4a7c15 >> 56)
+	return s.added.len > 4096+s.keys/16+s.keys/16*3/4*spread/256
+}
 
 // filterBuilder makes shards from a sorted stream of IMEIs. It makes each in a
 // goroutine, while the IMEIs of the next one come: a third of the work of a

@@ -166,6 +166,7 @@ func TestFilterShards(t *testing.T) {
 	if _, err := s.Apply(c); err != nil {
 		t.Fatal(err)
 	}
+	s.background.Wait()
 	after := s.view.Load().source("national").filter
 	if after[0] != before[0] || after[2] == before[2] || after[2].keys != 5010 || after[2].added.len != 0 {
 		t.Errorf("the last shard holds %d keys and %d added ones, want 5010 and none", after[2].keys, after[2].added.len)

@@ -86,6 +86,23 @@ func (s *SourceState) count(status eir.Status, kind eir.Kind, width, n uint64) {
 	}
 }
 
+// plus adds the counts of another state; what one of them took away comes as
+// the complement.
+func (s *SourceState) plus(o *SourceState) {
+	s.Entries += o.Entries
+	s.Malformed += o.Malformed
+	s.ProhibitedIMEIs += o.ProhibitedIMEIs
+	s.ByStatus.Permitted += o.ByStatus.Permitted
+	s.ByStatus.Tracked += o.ByStatus.Tracked
+	s.ByStatus.Prohibited += o.ByStatus.Prohibited
+	s.ByKind.Exact += o.ByKind.Exact
+	s.ByKind.ByTAC += o.ByKind.ByTAC
+	s.ByKind.Range += o.ByKind.Range
+	s.ByKind.Pair += o.ByKind.Pair
+	s.ByKind.RangePair += o.ByKind.RangePair
+	s.ByKind.BySubscriber += o.ByKind.BySubscriber
+}
+
 // Version is what a change makes of its source.
 type Version struct {
 	// Sequence is the number of the change: the source's last plus one.

@@ -63,6 +63,10 @@ type Store struct {
 	// lastGeneration is the highest number in use, or used since Open.
 	lastGeneration uint32
 	stagings       int
+	// refreshing says that shards of filters are being rebuilt, in
+	// background; closing that nothing like it may begin.
+	refreshing, closing bool
+	background          sync.WaitGroup
 }
 
 // Loaded reports whether a change of any source was ever applied.
@@ -119,6 +123,10 @@ func (s *Store) swap(next *view) {
 // Entries with ErrClosed, and lets go of the directory. A store that failed returns why, and keeps its lock until the
 // process ends, since what Pebble had begun is not at an end.
 func (s *Store) Close() error {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.background.Wait() // some 50 ms; it holds an iterator
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.view.Load() == nil {
