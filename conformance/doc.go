@@ -6,12 +6,12 @@
 // shared codec hides shared mistakes. So it can be pointed at any EIR.
 //
 //	conformance/          the commands, one a file
-//	conformance/mme/      an MME's requests and answers as bytes
+//	conformance/suite/    the cases, in files named by clause
+//	conformance/judge/    runs cases, and reports
+//	conformance/octets/   messages as octets, honest or not
+//	conformance/mme/      an MME's requests and answers as bytes, for the load
 //	conformance/load/     a load generator, open and closed loop, and its limit, an echo
 //	conformance/interop/  tests against real peers: a relay and a dissector
-//
-// The suite by clause will stand in conformance/suite, cases in files named
-// by their clause, on top of mme; its command is then `run`, beside `load`.
 //
 // Imported by nobody.
 package main

@@ -27,6 +27,6 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(loadCommand(), echoCommand())
+	root.AddCommand(runCommand(), subjectCommand(), loadCommand(), echoCommand())
 	return root
 }

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+
+	"paperweight/conformance/judge"
+)
+
+// dialer is one way to a subject.
+type dialer func(ctx context.Context, address string) (net.Conn, error)
+
+func dialTCP(ctx context.Context, address string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "tcp", address)
+}
+
+// tlsFiles name what TLS needs: PEM files.
+type tlsFiles struct{ ca, cert, key string }
+
+func (f tlsFiles) dialer(address string) (dialer, error) {
+	if f.ca == "" {
+		return nil, errors.New("--transport tls needs --tls-ca, which certifies the subject")
+	}
+	if (f.cert == "") != (f.key == "") {
+		return nil, errors.New("--tls-cert and --tls-key belong together")
+	}
+	pem, err := os.ReadFile(f.ca)
+	if err != nil {
+		return nil, err
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	cfg := &tls.Config{RootCAs: x509.NewCertPool(), ServerName: host}
+	if !cfg.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s: no certificate in PEM form", f.ca)
+	}
+	if f.cert != "" {
+		pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Certificates = []tls.Certificate{pair}
+	}
+	return func(ctx context.Context, address string) (net.Conn, error) {
+		return (&tls.Dialer{Config: cfg}).DialContext(ctx, "tcp", address)
+	}, nil
+}
+
+// reach fills in how the subject is reached.
+func reach(s *judge.Setup, files tlsFiles) error {
+	var dial dialer
+	switch s.Transport {
+	case "tcp":
+		dial = dialTCP
+	case "tls":
+		var err error
+		if dial, err = files.dialer(s.Target); err != nil {
+			return err
+		}
+		s.Plain = func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, s.Target) }
+	default:
+		return fmt.Errorf("no transport %q: tcp or tls", s.Transport)
+	}
+	s.Connect = func(ctx context.Context) (net.Conn, error) { return dial(ctx, s.Target) }
+	return nil
+}

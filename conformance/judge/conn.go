@@ -1,0 +1,187 @@
+package judge
+
+import (
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"time"
+
+	"paperweight/conformance/octets"
+)
+
+// Conn is one connection of a case.
+type Conn struct {
+	t  *T
+	n  int
+	nc net.Conn
+	// Host is the Origin-Host that we claim on it.
+	Host string
+	// Deaf: a DWR of the subject is not answered by itself.
+	Deaf bool
+
+	in      []byte // read, and no message yet
+	chunk   []byte
+	hop     uint32
+	session int
+	closed  bool
+	early   map[uint32]Answer // answers that somebody will wait for, by Hop-by-Hop
+	last    Answer
+}
+
+func (c *Conn) take(nc net.Conn) {
+	c.nc = nc
+	c.chunk = make([]byte, 64<<10)
+	c.hop = rand.Uint32() | 1
+	c.early = map[uint32]Answer{}
+}
+
+// State is what became of a wait for a message.
+type State int
+
+const (
+	// Came: a message.
+	Came State = iota
+	// Closed: the subject ended the connection.
+	Closed
+	// Nothing: the time is up.
+	Nothing
+)
+
+// Close hangs up.
+func (c *Conn) Close() {
+	if c.nc != nil {
+		c.nc.Close()
+	}
+}
+
+// Reset hangs up without a farewell: by a reset where the transport is TCP.
+func (c *Conn) Reset() {
+	if tcp, ok := c.nc.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	c.Close()
+}
+
+// CloseWrite ends our half of the stream; false where the transport can't.
+func (c *Conn) CloseWrite() bool {
+	half, ok := c.nc.(interface{ CloseWrite() error })
+	return ok && half.CloseWrite() == nil
+}
+
+// Send sends octets. That the subject does not take them is no failure yet: it
+// may have hung up, which the next read finds.
+func (c *Conn) Send(b []byte) {
+	c.t.note(Event{Conn: c.n, What: "sent", Octets: b})
+	c.Write(b)
+}
+
+// Write is Send without a word in the transcript: for octets in pieces.
+func (c *Conn) Write(b []byte) error {
+	_ = c.nc.SetWriteDeadline(time.Now().Add(c.t.Timeout))
+	_, err := c.nc.Write(b)
+	return err
+}
+
+// Next returns the next message, whatever it is.
+func (c *Conn) Next(wait time.Duration) (Answer, State) {
+	until := time.Now().Add(wait)
+	for {
+		n, err := octets.Frame(c.in)
+		if err != nil {
+			c.t.note(Event{Conn: c.n, What: "came", Octets: c.in})
+			c.t.Expect(false, "messages of Diameter: %v", err)
+		}
+		if n > 0 {
+			b := c.in[:n:n]
+			c.in = c.in[n:]
+			c.t.note(Event{Conn: c.n, What: "came", Octets: b})
+			m, err := octets.Parse(b)
+			c.t.Expect(err == nil, "a message whose AVPs can be read: %v", err)
+			c.last = Answer{Message: m, Raw: b}
+			return c.last, Came
+		}
+		if c.closed {
+			return Answer{}, Closed
+		}
+		_ = c.nc.SetReadDeadline(until)
+		n, err = c.nc.Read(c.chunk)
+		c.in = append(c.in, c.chunk[:n]...)
+		switch {
+		case err == nil || n > 0:
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			c.t.note(Event{Conn: c.n, What: "nothing", Note: "within " + wait.String()})
+			return Answer{}, Nothing
+		default:
+			c.closed = true
+			note := "by the subject"
+			if !errors.Is(err, io.EOF) {
+				note = err.Error()
+			}
+			c.t.note(Event{Conn: c.n, What: "closed", Note: note})
+		}
+	}
+}
+
+// NextAnswer returns the next answer. Requests of the subject are not what it
+// waits for: a DWR is answered, unless the connection is Deaf.
+func (c *Conn) NextAnswer(wait time.Duration) (Answer, State) {
+	for until := time.Now().Add(wait); ; {
+		a, state := c.Next(time.Until(until))
+		if state != Came || a.Flags&octets.Request == 0 {
+			return a, state
+		}
+		if a.Command == octets.DeviceWatchdog && !c.Deaf {
+			c.Send(c.DWA(a).Bytes())
+		}
+	}
+}
+
+// Ask sends a request and returns its answer.
+func (c *Conn) Ask(m octets.Message) Answer {
+	c.Send(m.Bytes())
+	return c.Await(m)
+}
+
+// Await returns the answer to a request that was sent. It goes by the
+// Hop-by-Hop Identifier; where an answer of the right command has one that
+// nobody sent, it is taken all the same, since this is for other cases to judge.
+func (c *Conn) Await(m octets.Message) Answer {
+	if a, ok := c.early[m.HopByHop]; ok {
+		delete(c.early, m.HopByHop)
+		return a
+	}
+	for until := time.Now().Add(c.t.Timeout); ; {
+		a, state := c.NextAnswer(time.Until(until))
+		c.t.Expect(state == Came, "an answer to the request with Hop-by-Hop Identifier %#x", m.HopByHop)
+		if a.HopByHop == m.HopByHop || a.Command == m.Command && c.hop-a.HopByHop > 1<<16 {
+			return a
+		}
+		c.early[a.HopByHop] = a
+	}
+}
+
+// Silence expects that nothing which was sent before is answered, on a
+// connection that is open: by a DWR, whose answer comes next.
+func (c *Conn) Silence(what string) {
+	m := c.DWR()
+	c.Send(m.Bytes())
+	a, state := c.NextAnswer(c.t.Timeout)
+	c.t.Expect(state == Came && a.HopByHop == m.HopByHop, "no answer to %s, and then one to a DWR", what)
+}
+
+// UntilClosed returns the answers that come before the subject hangs up, and
+// whether it does.
+func (c *Conn) UntilClosed() (answers []Answer, closed bool) {
+	for until := time.Now().Add(c.t.Timeout); ; {
+		a, state := c.NextAnswer(time.Until(until))
+		if state != Came {
+			return answers, state == Closed
+		}
+		answers = append(answers, a)
+	}
+}
+
+// RemoteAddr is the address that was called.
+func (c *Conn) RemoteAddr() string { return c.nc.RemoteAddr().String() }

@@ -1,0 +1,137 @@
+package judge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Run is what to run and how to judge it.
+type Run struct {
+	Cases []Case
+	// Jobs is how many cases run at once; those that ask to be alone come
+	// behind all others, one by one.
+	Jobs int
+	// Strict makes a SHOULD a MUST.
+	Strict bool
+	// Expected has the reason for each case that is expected to fail.
+	Expected map[string]string
+	// Each is told of each result as soon as it is there, by one goroutine at a
+	// time. It may be nil.
+	Each func(*Result)
+}
+
+// Select returns the cases of sections, in their order, all of them where there
+// are no sections. A section that no case belongs to is an error.
+func Select(cases []Case, sections []string) ([]Case, error) {
+	if len(sections) == 0 {
+		return cases, nil
+	}
+	var chosen []Case
+	hit := map[string]bool{}
+	for i := range cases {
+		for _, s := range sections {
+			s = strings.Trim(s, "/ ")
+			if s != "" && cases[i].in(s) {
+				hit[s] = true
+				if len(chosen) == 0 || chosen[len(chosen)-1].ID != cases[i].ID {
+					chosen = append(chosen, cases[i])
+				}
+			}
+		}
+	}
+	for _, s := range sections {
+		if s = strings.Trim(s, "/ "); !hit[s] {
+			return nil, fmt.Errorf("no case belongs to %q: see `run --list`; a section is rfc6733, rfc6733/5.3, or a case", s)
+		}
+	}
+	return chosen, nil
+}
+
+// Judge runs the cases against the subject. Where ctx ends first the rest is not
+// run.
+func (r *Run) Judge(ctx context.Context, s *Setup) *Report {
+	report := &Report{
+		Target: s.Target, Transport: s.Transport, Host: s.Subject.Host, Realm: s.Subject.Realm,
+		Strict: r.Strict, Results: make([]Result, len(r.Cases)),
+	}
+	var (
+		together, alone []int
+		tell            sync.Mutex
+	)
+	for i := range r.Cases {
+		if r.Cases[i].Alone {
+			alone = append(alone, i)
+		} else {
+			together = append(together, i)
+		}
+	}
+	// Those that wait for timers first: the others run meanwhile.
+	slices.SortStableFunc(together, func(a, b int) int { return waits(&r.Cases[b]) - waits(&r.Cases[a]) })
+	one := func(i int) {
+		x := r.judge(ctx, s, &r.Cases[i])
+		report.Results[i] = x
+		if r.Each != nil {
+			tell.Lock()
+			defer tell.Unlock()
+			r.Each(&x)
+		}
+	}
+	work := make(chan int)
+	var group sync.WaitGroup
+	for range max(r.Jobs, 1) {
+		group.Go(func() {
+			for i := range work {
+				one(i)
+			}
+		})
+	}
+	for _, i := range together {
+		work <- i
+	}
+	close(work)
+	group.Wait()
+	for _, i := range alone {
+		one(i)
+	}
+	report.count()
+	return report
+}
+
+func waits(c *Case) int {
+	if c.Slow {
+		return 1
+	}
+	return 0
+}
+
+func (r *Run) judge(ctx context.Context, s *Setup, c *Case) Result {
+	x := Result{ID: c.ID, Clause: c.Clause(), Level: c.Level.String(), Text: c.Text, Excuse: r.Expected[c.ID]}
+	if ctx.Err() != nil {
+		x.Outcome, x.Why = NotRun, "the run was stopped"
+		return x
+	}
+	for _, need := range c.Needs {
+		if why := need(s); why != "" {
+			x.Outcome, x.Why = NotRun, why
+			return x
+		}
+	}
+	began := time.Now()
+	f, notRun := try(s, c.Run)
+	x.Seconds = time.Since(began).Seconds()
+	switch {
+	case notRun != "":
+		x.Outcome, x.Why = NotRun, notRun
+	case f == nil:
+		x.Outcome = Passed
+	case c.Level == Should && !r.Strict:
+		x.Outcome, x.Failure = Warned, f
+	default:
+		x.Outcome, x.Failure = Failed, f
+	}
+	return x
+}

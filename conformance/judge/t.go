@@ -1,0 +1,171 @@
+package judge
+
+import (
+	"fmt"
+	"net"
+	"runtime/debug"
+	"slices"
+	"time"
+)
+
+// T is one case under way. Its methods end the case where something is not as
+// it must be; a case that returns has passed. Only the case's own goroutine
+// uses it.
+type T struct {
+	*Setup
+	events  []Event
+	dropped int
+	conns   []*Conn
+}
+
+// Event is one line of a case's transcript.
+type Event struct {
+	// Conn numbers the case's connections from 1.
+	Conn int
+	// What is sent, came, closed, nothing or error.
+	What string
+	// Octets are those sent or received, at most the first shownOctets, of
+	// All.
+	Octets []byte
+	All    int
+	// Note explains what has no octets.
+	Note string
+}
+
+const (
+	shownOctets = 1024
+	shownEvents = 12
+)
+
+// Failure is what a case found.
+type Failure struct {
+	// Expected is what the subject should have done.
+	Expected string
+	// Transcript ends with what came instead; Dropped older events are not
+	// in it.
+	Transcript []Event
+	Dropped    int
+}
+
+// ended is how a case ends before its function returns.
+type ended struct {
+	failure *Failure
+	notRun  string
+}
+
+// try runs a case and tells how it ended: at most one of the results is set.
+func try(s *Setup, run func(*T)) (f *Failure, notRun string) {
+	t := &T{Setup: s}
+	defer t.cleanUp()
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case ended:
+			f, notRun = r.failure, r.notRun
+		default:
+			f = t.failure(fmt.Sprintf("this suite not to panic: %v\n%s", r, debug.Stack()))
+		}
+	}()
+	run(t)
+	return nil, ""
+}
+
+// cleanUp hangs up whatever the case left.
+func (t *T) cleanUp() {
+	for _, c := range t.conns {
+		c.Close()
+	}
+}
+
+// Expect ends the case as failed where ok is false. What it was that the
+// subject should have done is told by a format: "an answer with %d".
+func (t *T) Expect(ok bool, format string, args ...any) {
+	if !ok {
+		panic(ended{failure: t.failure(fmt.Sprintf(format, args...))})
+	}
+}
+
+// NotRun ends the case as not run: something that it needs turned out to be
+// missing.
+func (t *T) NotRun(format string, args ...any) { panic(ended{notRun: fmt.Sprintf(format, args...)}) }
+
+func (t *T) failure(expected string) *Failure {
+	return &Failure{Expected: expected, Transcript: slices.Clone(t.events), Dropped: t.dropped}
+}
+
+func (t *T) note(e Event) {
+	e.All = len(e.Octets)
+	e.Octets = slices.Clone(e.Octets[:min(len(e.Octets), shownOctets)])
+	if len(t.events) == shownEvents {
+		t.events = slices.Delete(t.events, 0, 1)
+		t.dropped++
+	}
+	t.events = append(t.events, e)
+}
+
+// Dial returns a new connection on which nothing was said yet. A subject that is
+// gone gets some time to come back, once: its end was another case's finding.
+func (t *T) Dial() *Conn {
+	c := &Conn{t: t, n: len(t.conns) + 1}
+	nc, err := t.dial()
+	if err != nil {
+		t.note(Event{Conn: c.n, What: "error", Note: err.Error()})
+		t.Expect(false, "a connection to %s", t.Target)
+	}
+	c.take(nc)
+	t.conns = append(t.conns, c)
+	return c
+}
+
+// dial connects, with patience where the subject answers no call at all.
+func (s *Setup) dial() (net.Conn, error) {
+	until := time.Now().Add(s.Timeout)
+	for {
+		nc, err := s.dialOnce()
+		if err == nil {
+			s.gone.Store(false)
+			return nc, nil
+		}
+		if s.gone.Load() || time.Now().After(until) {
+			s.gone.Store(true)
+			return nil, err
+		}
+		time.Sleep(50 * time.Millisecond) // not to hammer on a port that is closed
+	}
+}
+
+// Open returns a connection that is open: capabilities are exchanged, under an
+// identity that no other case uses at the time.
+func (t *T) Open() *Conn { return t.OpenAs(t.Identity()) }
+
+// OpenAs is Open under a given identity.
+func (t *T) OpenAs(host string) *Conn {
+	c := t.Dial()
+	c.Host = host
+	a := c.Ask(c.CER())
+	t.Expect(a.Result() == Success, "a CEA with Result-Code 2001 to a plain CER of %s: the case can't go on without", c.Host)
+	return c
+}
+
+// AnyPhone is an IMEI to ask about where the answer does not matter.
+func (t *T) AnyPhone() string {
+	if len(t.Subject.Equipment.Prohibited) > 0 {
+		return t.Subject.Equipment.Prohibited[0]
+	}
+	return "00100104000001"
+}
+
+// Answers expects that a check on c is answered: with whatever is an answer to
+// a check of sound equipment.
+func (t *T) Answers(c *Conn) {
+	a := c.Ask(c.ECR(t.AnyPhone()))
+	t.Expect(a.Checked(), "this peer's checks to be answered (2001, or 5422 in Experimental-Result)")
+}
+
+// Bystander opens a connection of another peer, and returns what expects that
+// this peer is still served, on the same connection.
+func (t *T) Bystander() func() {
+	c := t.Open()
+	t.Answers(c)
+	return func() { t.Answers(c) }
+}

@@ -1,0 +1,14 @@
+// Package suite holds the conformance cases for an EIR, in files named by the
+// clause that they try. Each case states its requirement in its own words, and
+// can fail: the tests of this package show which fail against servers that most
+// people would write, and that each of some dozens of defects put into our own
+// server is found.
+//
+// Where a specification lets an EIR choose, a case takes all that is allowed, or
+// goes by what subject.yaml declares. A case never looks at what an answer need
+// not have, at the order of AVPs beyond what a grammar fixes, or at texts for
+// people.
+//
+// It imports judge, which runs cases, and octets, by which they speak; the
+// command imports it.
+package suite
