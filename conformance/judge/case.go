@@ -56,7 +56,7 @@ func (c *Case) in(section string) bool {
 // Need says why a case can't run, or nothing where it can.
 type Need func(*Setup) (why string)
 
-// NeedStream: the transport is a stream of octets, in which a message may come in
+// NeedStream is met where the transport is a stream of octets, in which a message may come in
 // pieces.
 func NeedStream(s *Setup) string {
 	if s.Transport == "sctp" {
@@ -65,7 +65,7 @@ func NeedStream(s *Setup) string {
 	return ""
 }
 
-// NeedTLS: the connection is one of TLS.
+// NeedTLS is met where the connection is one of TLS.
 func NeedTLS(s *Setup) string {
 	if s.Transport != "tls" {
 		return "only over --transport tls"
@@ -73,7 +73,7 @@ func NeedTLS(s *Setup) string {
 	return ""
 }
 
-// NeedEquipment: the subject was given the lists that subject.yaml tells of.
+// NeedEquipment is met where the subject was given the lists that subject.yaml tells of.
 func NeedEquipment(s *Setup) string {
 	if len(s.Subject.Equipment.Prohibited) == 0 {
 		return "needs prepared equipment: see `conformance subject --init`, then --subject"
@@ -81,7 +81,7 @@ func NeedEquipment(s *Setup) string {
 	return ""
 }
 
-// NeedPair: the subject was given a pair of IMEI and IMSI.
+// NeedPair is met where the subject was given a pair of IMEI and IMSI.
 func NeedPair(s *Setup) string {
 	if s.Subject.Equipment.Pair.IMEI == "" {
 		return "needs a prepared pair (equipment.pair in --subject)"
@@ -89,7 +89,7 @@ func NeedPair(s *Setup) string {
 	return ""
 }
 
-// NeedShortWatchdog: the subject's Tw is known and short enough to wait for.
+// NeedShortWatchdog is met where the subject's Tw is known and short enough to wait for.
 func NeedShortWatchdog(s *Setup) string {
 	tw := s.Subject.Declares.Watchdog
 	switch {
@@ -101,7 +101,7 @@ func NeedShortWatchdog(s *Setup) string {
 	return ""
 }
 
-// NeedCERTimeout: how long the subject waits for a CER is known.
+// NeedCERTimeout is met where how long the subject waits for a CER is known.
 func NeedCERTimeout(s *Setup) string {
 	if s.Subject.Declares.CERTimeout == 0 {
 		return "needs declares.cer_timeout in --subject"
@@ -109,7 +109,7 @@ func NeedCERTimeout(s *Setup) string {
 	return ""
 }
 
-// NeedMaxMessage: the subject's longest message is known.
+// NeedMaxMessage is met where the subject's longest message is known.
 func NeedMaxMessage(s *Setup) string {
 	if s.Subject.Declares.MaxMessage == 0 {
 		return "needs declares.max_message in --subject"
@@ -117,7 +117,7 @@ func NeedMaxMessage(s *Setup) string {
 	return ""
 }
 
-// NeedPeerTable: the subject refuses peers that it was not told of.
+// NeedPeerTable is met where the subject refuses peers that it was not told of.
 func NeedPeerTable(s *Setup) string {
 	if !s.Subject.Declares.PeerTable {
 		return "needs a subject with a peer table (declares.peer_table in --subject)"
