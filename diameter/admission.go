@@ -8,7 +8,7 @@ import (
 
 // firstCER services the CER that makes a connection a peer's, or ends it.
 func (c *conn) firstCER(msg []byte) {
-	caps, f := c.srv.id.ParseCER(msg)
+	caps, f := c.srv.id.ParseCER(msg, c.secure != nil)
 	c.refusal.Host, c.refusal.Realm = clip(caps.OriginHost), clip(caps.OriginRealm)
 	if f != nil {
 		c.refuse(causeOf(f), msg, f)
@@ -33,7 +33,7 @@ func (c *conn) firstCER(msg []byte) {
 // cer services another CER on an open connection: the same again, or not (see
 // peer.Machine).
 func (c *conn) cer(msg []byte) {
-	caps, f := c.srv.id.ParseCER(msg)
+	caps, f := c.srv.id.ParseCER(msg, c.secure != nil)
 	if f == nil && !(sameIdentity(caps.OriginHost, c.host) && sameIdentity(caps.OriginRealm, c.realm)) {
 		f = &s13.Fault{ResultCode: wire.DiameterUnableToComply, Message: "this connection is another peer's"}
 	}
@@ -81,7 +81,7 @@ func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cause, ok := s.table.admits(caps.OriginHost, caps.OriginRealm, c.remote.Addr(), s.cfg.AnyLoopback)
+	cause, ok := s.table.admits(c.caller(caps.OriginHost, caps.OriginRealm), s.cfg.AnyLoopback)
 	if !ok {
 		return cause, false
 	}
@@ -94,6 +94,11 @@ func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 	}
 	s.identified(c)
 	return 0, true
+}
+
+// caller is who claims to call, and what proves it.
+func (c *conn) caller(host, realm string) caller {
+	return caller{host: host, realm: realm, from: c.remote.Addr(), certificate: c.certificate}
 }
 
 func (c *conn) state() PeerState {

@@ -35,6 +35,18 @@ func BenchmarkClosedLoop(b *testing.B) {
 		}
 		closedLoop(b, conns)
 	})
+	b.Run("tls", func(b *testing.B) {
+		a := newAuthority(b, "one")
+		n, _ := startTLS(b, a, lab(), constant)
+		var conns []net.Conn
+		for i := range benchConns {
+			host := "mme" + strconv.Itoa(i) + ".epc.example.org"
+			m := n.dialTLS(b, as(a, a.issue([]string{host})))
+			m.exchange(host, "epc.example.org")
+			conns = append(conns, m.conn)
+		}
+		closedLoop(b, conns)
+	})
 	b.Run("echo", func(b *testing.B) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -144,7 +156,7 @@ func BenchmarkLoop(b *testing.B) {
 			p.first = cer("mme.epc.example.org", "epc.example.org", wire.AppS13)
 			b.ReportAllocs()
 			b.ResetTimer()
-			s.accept(p)
+			s.take(p)
 			s.running.Wait()
 		})
 	}

@@ -37,7 +37,15 @@ type Config struct {
 	// are. Those from an address that a Peer's Addresses name do not count
 	// towards that quarter, so strangers can't keep such peers out.
 	MaxConns int
-	// CERTimeout bounds the wait for a new connection's CER. Default: 5 s.
+	// MaxHandshakes bounds the TLS handshakes that go on at once: so many of
+	// connections from Peers' Addresses, and as many of others. The rest
+	// wait for their turn. Default: 64.
+	MaxHandshakes int
+	// HandshakeTimeout bounds a TLS handshake with the wait for its turn.
+	// Default: 5 s.
+	HandshakeTimeout time.Duration
+	// CERTimeout bounds the wait for a new connection's CER, over TLS from the
+	// end of its handshake on. Default: 5 s.
 	CERTimeout time.Duration
 	// Tw is Twinit of RFC 3539 3.4.1, to which each interval adds -2 to 2
 	// s. Default 30 s, at least 6 s. A silent peer is disconnected after
@@ -63,8 +71,14 @@ type Peer struct {
 	// Realm is its Origin-Realm, compared without regard to case.
 	Realm string
 	// Addresses are where it may connect from; none means anywhere, which
-	// leaves the Origin-Host as the only proof of who it is.
+	// without TLS leaves the Origin-Host as the only proof of who it is.
 	Addresses []netip.Prefix
+	// TLS says that it must come over TLS. Over TLS it may come in any case,
+	// and is then held to its certificate.
+	TLS bool
+	// TLSIdentity is the DNS name that its certificate must have among those
+	// of its subjectAltName, compared without regard to case. Default: Host.
+	TLSIdentity string
 }
 
 // The defaults of Config.
@@ -75,6 +89,9 @@ const (
 	DefaultWriteTimeout = 10 * time.Second
 	DefaultCloseTimeout = 3 * time.Second
 	DefaultMaxMessage   = 64 << 10
+
+	DefaultMaxHandshakes    = 64
+	DefaultHandshakeTimeout = 5 * time.Second
 )
 
 // withDefaults fills what was left zero.
@@ -84,11 +101,17 @@ func (c Config) withDefaults() Config {
 	}
 	orInt(&c.MaxConns, DefaultMaxConns)
 	orInt(&c.MaxMessage, DefaultMaxMessage)
+	orInt(&c.MaxHandshakes, DefaultMaxHandshakes)
+	orTime(&c.HandshakeTimeout, DefaultHandshakeTimeout)
 	orTime(&c.CERTimeout, DefaultCERTimeout)
 	orTime(&c.Tw, peer.DefaultTw)
 	orTime(&c.WriteTimeout, DefaultWriteTimeout)
 	orTime(&c.CloseTimeout, DefaultCloseTimeout)
 	return c
+}
+
+func (s *Server) timeouts() peer.Timeouts {
+	return peer.Timeouts{CER: s.cfg.CERTimeout, Close: s.cfg.CloseTimeout}
 }
 
 func orInt(v *int, d int) {
@@ -132,13 +155,16 @@ func (c Config) Validate() error {
 	for _, f := range []struct {
 		name  string
 		value time.Duration
-	}{{"cer timeout", c.CERTimeout}, {"write timeout", c.WriteTimeout}, {"close timeout", c.CloseTimeout}} {
+	}{{"handshake timeout", c.HandshakeTimeout}, {"cer timeout", c.CERTimeout}, {"write timeout", c.WriteTimeout}, {"close timeout", c.CloseTimeout}} {
 		if f.value < time.Millisecond {
 			bad("%s %v: at least 1ms is needed", f.name, f.value)
 		}
 	}
 	if c.MaxConns < max(1, len(c.Peers)) {
 		bad("max conns %d: at least one for each peer is needed", c.MaxConns)
+	}
+	if c.MaxHandshakes < 1 {
+		bad("max handshakes %d: at least 1 is needed", c.MaxHandshakes)
 	}
 	if c.MaxMessage < 1024 || c.MaxMessage > wire.MaxMessage {
 		bad("max message %d: use 1024 to %d octets", c.MaxMessage, wire.MaxMessage)
@@ -163,6 +189,11 @@ func validatePeers(peers []Peer, own string) error {
 			errs = append(errs, fmt.Errorf("peer %d: host %s is this node itself", i+1, p.Host))
 		default:
 			seen[host] = true
+		}
+		if p.TLSIdentity != "" {
+			if err := s13.CheckName(p.TLSIdentity); err != nil {
+				errs = append(errs, fmt.Errorf("peer %d (%s): tls identity %q: %w", i+1, p.Host, p.TLSIdentity, err))
+			}
 		}
 		for _, a := range p.Addresses {
 			if !a.IsValid() {

@@ -32,6 +32,9 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 		{func(c *Config) { c.Tw = 6*time.Second - 1 }, "RFC 3539"},
 		{func(c *Config) { c.Tw = 6 * time.Second }, ""},
 		{func(c *Config) { c.CERTimeout = -1 }, "cer timeout"},
+		{func(c *Config) { c.HandshakeTimeout = -1 }, "handshake timeout"},
+		{func(c *Config) { c.MaxHandshakes = -1 }, "max handshakes"},
+		{func(c *Config) { c.Peers = []Peer{{Host: "m", Realm: "r", TLSIdentity: "*.example.org"}} }, "tls identity"},
 		{func(c *Config) { c.MaxMessage = 100 }, "max message"},
 		{func(c *Config) { c.MaxMessage = 1 << 24 }, "max message"},
 	} {

@@ -1,6 +1,7 @@
 package diameter
 
 import (
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -30,8 +31,14 @@ type conn struct {
 	srv    *Server
 	nc     net.Conn // others: SetReadDeadline to wake the owner, Close to end it
 	remote netip.AddrPort
-	// messages is nc where that keeps messages apart, else nil.
+	// messages is nc where that keeps messages apart, else nil; secure is nc
+	// where that is TLS, else nil.
 	messages MessageWriter
+	secure   *secure
+	// certificate is the one that the peer showed in TLS, and version that of
+	// TLS; set before admission, never changed.
+	certificate *x509.Certificate
+	version     string
 
 	machine  peer.Machine
 	watchdog peer.Watchdog // the peer's, while it is open here
@@ -40,6 +47,7 @@ type conn struct {
 	peer        *entry
 	host, realm string
 	stranger    bool // guarded by Server.mu
+	unfamiliar  bool // no peer's Addresses named its own when it was accepted
 
 	in   []byte // in[r:w] is read and not yet answered
 	r, w int
@@ -70,9 +78,10 @@ type conn struct {
 func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
 	now := time.Now()
 	messages, _ := nc.(MessageWriter)
+	secure, _ := nc.(*secure)
 	return &conn{
-		srv: s, nc: nc, messages: messages, remote: remote, now: now,
-		machine: peer.NewMachine(now, peer.Timeouts{CER: s.cfg.CERTimeout, Close: s.cfg.CloseTimeout}),
+		srv: s, nc: nc, messages: messages, secure: secure, remote: remote, now: now,
+		machine: peer.NewMachine(now, s.timeouts()),
 		in:      make([]byte, bufferSize),
 		out:     make([]byte, 0, bufferSize),
 		refusal: Refusal{Remote: remote, Cause: NoCER},
@@ -82,6 +91,9 @@ func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
 // run owns the connection from its first octet to its last.
 func (c *conn) run() {
 	defer c.end()
+	if c.secure != nil && !c.handshake() {
+		return
+	}
 	for c.machine.State() != peer.Closed {
 		c.arm()
 		// After arm: a wish made before it is seen here, and one made after
@@ -102,7 +114,7 @@ func (c *conn) run() {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			c.armed = time.Time{}
 			c.expire()
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // TLS tells a cut from an end
 			c.lose(errHungUp)
 		default:
 			c.lose(err)
@@ -111,7 +123,9 @@ func (c *conn) run() {
 	}
 }
 
-// batch answers every whole message of the input, then writes once.
+// batch answers every whole message of the input, then writes once. Over TLS the
+// input is not what one read brought but what is there: records has the rest, and
+// tells when it is drained.
 func (c *conn) batch() {
 	began, messages := c.now, c.count[countMessagesIn]
 	for c.machine.State() != peer.Closed {
@@ -136,7 +150,9 @@ func (c *conn) batch() {
 		c.heard = false
 		c.watch(peer.ReceiveNonDWA)
 	}
-	c.flush()
+	if c.secure == nil {
+		c.flush()
+	}
 	if messages = c.count[countMessagesIn] - messages; messages == 0 {
 		return
 	}
@@ -175,14 +191,16 @@ func (c *conn) flush() {
 	n, err := c.write(c.out)
 	c.count[countBytesOut] += uint64(n)
 	c.out = c.out[:0]
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		c.linger = false
-		c.lose(errSlowReader)
-	case err != nil:
-		c.linger = false
-		c.lose(err)
+	if err == nil {
+		return
 	}
+	// Nothing more can be said, and TLS would try to.
+	c.linger = false
+	below(c.nc).Close()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errSlowReader
+	}
+	c.lose(err)
 }
 
 // end hangs up, leaves the peer to its next connection, and tells.

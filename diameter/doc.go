@@ -12,6 +12,8 @@
 //	table.go      who may connect, and who is connected
 //	conn.go       one connection: the loop that owns it
 //	transport.go  what a transport other than TCP implements
+//	tls.go        TLS from the first octet on
+//	certificates.go  who this node is in TLS, and whom it believes
 //	timers.go     its deadlines, its watchdog, wishes of others
 //	message.go    one message: the fast way and the other way
 //	base.go       the actions of its machine, DPR
@@ -36,7 +38,7 @@
 //
 // # What is not here
 //
-// TLS and overload control. Serve takes a net.Listener, so that transports are
+// SCTP and overload control. Serve takes a net.Listener, so that transports are
 // somebody else's business; one that keeps messages apart implements MessageWriter.
 //
 // It imports eir and its own parts, never store or gateway; gateway imports it.

@@ -30,6 +30,8 @@ type Refusal struct {
 	Remote netip.AddrPort
 	// Cause is why.
 	Cause Cause
+	// Err says what of TLS failed; else nil.
+	Err error
 	// Host and Realm are what the CER claimed, where one was read: at most
 	// 255 octets of each. They are a stranger's words: quote them in a log.
 	Host, Realm string
@@ -65,11 +67,20 @@ const (
 	AlreadyOpen
 	// ShuttingDown: the node is about to stop.
 	ShuttingDown
+	// TooManyHandshakes: its turn for a TLS handshake did not come in time.
+	TooManyHandshakes
+	// HandshakeFailed: TLS was not agreed on, or not in time.
+	HandshakeFailed
+	// NotTLS: the peer must use TLS (Peer.TLS), and came without.
+	NotTLS
+	// WrongCertificate: its certificate does not name the peer it claims to be.
+	WrongCertificate
 )
 
 var causeNames = [...]string{
 	"too-many", "too-many-unidentified", "no-cer", "not-a-cer", "bad-cer", "unknown-peer", "wrong-realm",
 	"wrong-address", "own-host", "no-common-application", "no-common-security", "already-open", "shutting-down",
+	"too-many-handshakes", "handshake-failed", "not-tls", "wrong-certificate",
 }
 
 // NumCauses is one more than the highest Cause, for arrays indexed by it.
@@ -100,6 +111,11 @@ type PeerState struct {
 	Watchdog peer.Status `json:"watchdog"`
 	// Remote is the other end; not valid where there is none.
 	Remote netip.AddrPort `json:"remote"`
+	// TLS is its version, as "TLS 1.3"; empty without TLS.
+	TLS string `json:"tls,omitempty"`
+	// CertificateExpires is when the certificate that it showed does; zero
+	// without TLS.
+	CertificateExpires time.Time `json:"certificate_expires,omitzero"`
 	// Since is when the connection was admitted, or when the last one
 	// ended; zero where there never was one.
 	Since time.Time `json:"since"`

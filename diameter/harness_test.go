@@ -108,12 +108,17 @@ func startOn(t testing.TB, l net.Listener, cfg Config, checker Checker) *node {
 		}
 	})
 	t.Cleanup(func() {
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel() // what a test leaves open is closed the hard way
-		s.Shutdown(ctx)
+		n.stop()
 		served.Wait()
 	})
 	return n
+}
+
+// stop closes what a test left open the hard way.
+func (n *node) stop() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	n.Shutdown(ctx)
 }
 
 // mme is the other end of a connection, byte by byte.

@@ -105,7 +105,7 @@ func FuzzConnection(f *testing.F) {
 		// A worker that hangs is killed without a word when its time is up;
 		// one that panics leaves its input.
 		hung := time.AfterFunc(5*time.Second, func() { panic("the loop does not end") })
-		s.accept(p)
+		s.take(p)
 		s.running.Wait()
 		hung.Stop()
 		answers := 0
@@ -136,7 +136,7 @@ func TestDeadlinesAreMovedSeldom(t *testing.T) {
 	one := unhex(goldenECR)
 	p := &deadlines{tape: tape{piece: len(one)}}
 	p.input = append(cer("mme.epc.example.org", "epc.example.org", wire.AppS13), bytes.Repeat(one, 1000)...)
-	s.accept(p)
+	s.take(p)
 	s.running.Wait()
 	if batches := s.Stats().Batches; batches < 1000 || p.moved > 100 {
 		t.Errorf("%d batches moved the deadlines %d times", batches, p.moved)
@@ -162,7 +162,7 @@ func TestOutputIsBounded(t *testing.T) {
 	const count = 5000
 	p := &writes{tape: tape{piece: bufferSize}}
 	p.input = append(cer("mme.epc.example.org", "epc.example.org", wire.AppS13), bytes.Repeat(dwr(1), count)...)
-	s.accept(p)
+	s.take(p)
 	s.running.Wait()
 	if n := s.Stats().MessagesOut; n != count+1 {
 		t.Errorf("%d answers", n)

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"paperweight/diameter/s13"
@@ -27,6 +28,11 @@ type Server struct {
 	checker Checker
 	events  Events
 	id      *s13.Identity
+
+	// certificates are in force for the handshakes that begin now.
+	certificates atomic.Pointer[Certificates]
+	// handshakes and handshakesOfStrangers hold one token for each handshake.
+	handshakes, handshakesOfStrangers chan struct{}
 
 	stopped chan struct{}  // closed by Shutdown
 	running sync.WaitGroup // the connections' goroutines
@@ -55,6 +61,9 @@ func New(cfg Config, checker Checker, events Events) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, checker: checker, events: events, id: id,
+		handshakes:            make(chan struct{}, cfg.MaxHandshakes),
+		handshakesOfStrangers: make(chan struct{}, cfg.MaxHandshakes),
+
 		stopped: make(chan struct{}),
 		conns:   make(map[*conn]bool),
 	}
@@ -65,7 +74,9 @@ func New(cfg Config, checker Checker, events Events) (*Server, error) {
 // Serve accepts peers on l until Shutdown, and then returns ErrServerClosed; it
 // returns earlier where l fails for good. It closes l. It may be called for
 // several listeners.
-func (s *Server) Serve(l net.Listener) error {
+func (s *Server) Serve(l net.Listener) error { return s.serve(l, s.take) }
+
+func (s *Server) serve(l net.Listener, take func(net.Conn)) error {
 	if !s.listen(l) {
 		l.Close()
 		return ErrServerClosed
@@ -76,7 +87,7 @@ func (s *Server) Serve(l net.Listener) error {
 		nc, err := l.Accept()
 		if err == nil {
 			pause = 0
-			s.accept(nc)
+			take(nc)
 			continue
 		}
 		// The likeliest error is a lack of file descriptors, which passes
@@ -125,9 +136,9 @@ func (s *Server) isStopped() bool {
 	}
 }
 
-// accept starts the goroutine of a new connection, or closes it. Go's listener
+// take starts the goroutine of a new connection, or closes it. Go's listener
 // has set TCP_NODELAY and keepalive on it already.
-func (s *Server) accept(nc net.Conn) {
+func (s *Server) take(nc net.Conn) {
 	remote := addrPort(nc.RemoteAddr())
 	s.mu.Lock()
 	stranger := !s.table.familiar(remote.Addr())
@@ -142,11 +153,12 @@ func (s *Server) accept(nc net.Conn) {
 	}
 	if refused != nil {
 		s.mu.Unlock()
-		nc.Close()
+		below(nc).Close() // without a word: TLS has not begun
 		s.refuse(*refused)
 		return
 	}
 	c := newConn(s, nc, remote)
+	c.unfamiliar = stranger
 	if c.stranger = stranger; stranger {
 		s.strangers++
 	}

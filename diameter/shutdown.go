@@ -35,7 +35,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	for c := range s.conns {
-		c.nc.Close() // wakes a goroutine that reads or writes
+		below(c.nc).Close() // wakes a goroutine that reads or writes
 	}
 	s.mu.Unlock()
 	<-gone
@@ -57,7 +57,7 @@ func (s *Server) SetPeers(peers []Peer) error {
 		if c.peer == nil {
 			continue // its CER will meet the new table
 		}
-		if _, ok := s.table.admits(c.host, c.realm, c.remote.Addr(), s.cfg.AnyLoopback); !ok {
+		if _, ok := s.table.admits(c.caller(c.host, c.realm), s.cfg.AnyLoopback); !ok {
 			c.askToPart(wire.DoNotWantToTalkToYou)
 		}
 	}

@@ -108,6 +108,11 @@ func TestShutdownLosesNoCheck(t *testing.T) {
 	}))
 	m := n.open(t)
 	await(t, n.opened)
+	shutdownLosesNoCheck(t, n, m)
+}
+
+func shutdownLosesNoCheck(t *testing.T, n *node, m *mme) {
+	t.Helper()
 	parting := make(chan []byte, 1)
 	sent := make(chan uint32, 1)
 	go func() { // asks until it reads the DPR, then finishes with a DPA

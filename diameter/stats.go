@@ -3,6 +3,7 @@ package diameter
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"paperweight/diameter/wire"
 	"paperweight/eir"
@@ -36,6 +37,9 @@ type Stats struct {
 
 	// Refused counts the connections that came to nothing, by Cause.
 	Refused [NumCauses]uint64
+	// CertificateExpires is when this node's certificate for TLS does; zero
+	// where there is none.
+	CertificateExpires time.Time
 	// Connections and Peers are how many there are now: transport
 	// connections, and those of them that are open peers'.
 	Connections, Peers int
@@ -142,6 +146,9 @@ func (s *Server) Stats() Stats {
 		if e.conn != nil {
 			st.Peers++
 		}
+	}
+	if c := s.certificates.Load(); c != nil {
+		st.CertificateExpires = c.Expire()
 	}
 	return st
 }

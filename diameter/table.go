@@ -1,6 +1,7 @@
 package diameter
 
 import (
+	"crypto/x509"
 	"net/netip"
 	"slices"
 	"strings"
@@ -63,16 +64,29 @@ func (t *table) familiar(a netip.Addr) bool {
 	return false
 }
 
-// admits reports whether host in realm may connect from an address, or why not.
-func (t *table) admits(host, realm string, from netip.Addr, anyLoopback bool) (Cause, bool) {
-	e := t.entries[key(host)]
+// caller is who claims to call, and what proves it.
+type caller struct {
+	host, realm string
+	from        netip.Addr
+	certificate *x509.Certificate // nil where it came without TLS
+}
+
+// admits reports whether a caller may connect, or why not.
+func (t *table) admits(c caller, anyLoopback bool) (Cause, bool) {
+	e := t.entries[key(c.host)]
 	switch {
 	case e == nil || !e.configured:
-		return UnknownPeer, anyLoopback && from.IsLoopback()
-	case !sameIdentity(realm, e.Realm):
+		// Over TLS the laboratory holds a peer to its certificate as well.
+		proved := c.certificate == nil || names(c.certificate, c.host)
+		return UnknownPeer, anyLoopback && c.from.IsLoopback() && proved
+	case !sameIdentity(c.realm, e.Realm):
 		return WrongRealm, false
-	case !e.at(from):
+	case !e.at(c.from):
 		return WrongAddress, false
+	case c.certificate == nil && e.TLS:
+		return NotTLS, false
+	case c.certificate != nil && !e.identifiedBy(c.certificate):
+		return WrongCertificate, false
 	}
 	return 0, true
 }
@@ -135,7 +149,10 @@ func (e *entry) state() PeerState {
 		State: peer.Closed, Watchdog: e.watchdog.Status(),
 	}
 	if c := e.conn; c != nil {
-		p.Remote = c.remote
+		p.Remote, p.TLS = c.remote, c.version
+		if c.certificate != nil {
+			p.CertificateExpires = c.certificate.NotAfter
+		}
 		p.State, p.Watchdog = peer.State(c.shown.state.Load()), peer.Status(c.shown.watchdog.Load())
 	}
 	return p

@@ -42,6 +42,15 @@ func (c *conn) write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// below returns the transport under TLS: closing that is heard at once, whatever
+// TLS still has to say.
+func below(nc net.Conn) net.Conn {
+	if s, ok := nc.(*secure); ok {
+		return s.below.Conn
+	}
+	return nc
+}
+
 // localAddrs are the connection's own addresses.
 func localAddrs(nc net.Conn) []netip.Addr {
 	if m, ok := nc.(MultiHomed); ok {

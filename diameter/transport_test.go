@@ -38,7 +38,7 @@ func TestMessageWriter(t *testing.T) {
 	p := &parcels{tape: tape{piece: len(hello)}}
 	one := unhex(goldenECR)
 	p.input = append(hello, bytes.Repeat(one, 3)...)
-	s.accept(p)
+	s.take(p)
 	s.running.Wait()
 
 	var messages [][]byte

@@ -54,7 +54,7 @@ func timeToBlock(b *testing.B, notify bool) {
 			b.Error(err)
 		}
 	}()
-	d.mme, err = mme.Dial(ctx, mme.Options{Target: n.diameterAt[0].String(), OriginHost: "mme.epc.example.org", OriginRealm: "epc.example.org", Timeout: 5 * time.Second})
+	d.mme, err = mme.Dial(ctx, mme.Options{Target: n.diameterAt[0].at.String(), OriginHost: "mme.epc.example.org", OriginRealm: "epc.example.org", Timeout: 5 * time.Second})
 	if err != nil {
 		b.Fatal(err)
 	}

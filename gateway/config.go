@@ -33,7 +33,11 @@ mistake is named with its line and its key.`,
 		Example: "  paperweight config check /etc/paperweight.yaml && systemctl reload paperweight",
 		Args:    exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := config.Read(args[0]); err != nil {
+			c, err := config.Read(args[0])
+			if err != nil {
+				return err
+			}
+			if _, err := certificates(&c); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is right\n", args[0])

@@ -87,7 +87,7 @@ func demonstrate(ctx context.Context, w io.Writer, dir string) (err error) {
 		defer cancel()
 		err = errors.Join(err, n.stop(ctx))
 	}()
-	target := n.diameterAt[0].String()
+	target := n.diameterAt[0].at.String()
 	fmt.Fprintf(w, "Diameter S13 on %s, the operator's port on %s\n", target, n.adminAt)
 	client, err := admin.NewClient("http://" + n.adminAt.String())
 	if err != nil {

@@ -57,14 +57,14 @@ func diameterEvents(log *zap.Logger, batch func(int, time.Duration)) diameter.Ev
 	return diameter.Events{
 		PeerOpen: func(p diameter.PeerState) {
 			log.Info("peer is open", zap.String("peer", p.Host), zap.String("realm", p.Realm),
-				zap.Stringer("remote", p.Remote), zap.String("product", p.ProductName))
+				zap.Stringer("remote", p.Remote), zap.String("product", p.ProductName), zap.String("tls", p.TLS))
 		},
 		PeerClosed: func(p diameter.PeerState, err error) {
 			log.Info("peer is closed", zap.String("peer", p.Host), zap.Stringer("remote", p.Remote), zap.NamedError("why", err))
 		},
 		Refused: func(r diameter.Refusal) {
 			log.Warn("connection refused", zap.Stringer("remote", r.Remote), zap.Stringer("cause", r.Cause),
-				zap.String("claimed_host", r.Host), zap.String("claimed_realm", r.Realm))
+				zap.String("claimed_host", r.Host), zap.String("claimed_realm", r.Realm), zap.Error(r.Err))
 		},
 		Watchdog: func(host string, from, to peer.Status) {
 			at := zapcore.DebugLevel

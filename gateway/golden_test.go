@@ -43,7 +43,7 @@ func TestGolden(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	conn, err := net.Dial("tcp", n.diameterAt[0].String())
+	conn, err := net.Dial("tcp", n.diameterAt[0].at.String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ type node struct {
 	diameter *diameter.Server
 	admin    *admin.Server
 	// diameterAt and adminAt are where it really listens.
-	diameterAt []net.Addr
+	diameterAt []openDoor
 	adminAt    net.Addr
 
 	starting, stopping atomic.Bool
@@ -45,7 +45,7 @@ type node struct {
 // start wires a node from top to bottom. What it has opened is closed again
 // where it fails.
 func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, err error) {
-	n := &node{log: log, level: level, failed: make(chan error, len(c.Diameter.Listen)+1)}
+	n := &node{log: log, level: level, failed: make(chan error, len(c.Diameter.Listen)+len(c.Diameter.TLS.Listen)+1)}
 	n.starting.Store(true)
 	var opened []func() error
 	defer func() {
@@ -79,12 +79,19 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	if n.feeds, err = newFeeds(&c, n.store, n.register, log, m); err != nil {
 		return nil, err
 	}
-	door, err := diameterConfig(&c, originState)
+	front, err := diameterConfig(&c, originState)
 	if err != nil {
 		return nil, err
 	}
-	if n.diameter, err = diameter.New(door, n.register, diameterEvents(log, m.Batch)); err != nil {
+	if n.diameter, err = diameter.New(front, n.register, diameterEvents(log, m.Batch)); err != nil {
 		return nil, err
+	}
+	own, err := certificates(&c)
+	if err != nil {
+		return nil, err
+	}
+	if own != nil {
+		n.diameter.SetCertificates(own)
 	}
 	n.admin = admin.NewServer(admin.Options{
 		Node: &admin.Node{
@@ -95,20 +102,24 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 		Log: log.Named("admin"),
 	})
 
-	var doors []net.Listener
-	for _, address := range append([]string{c.Admin.Listen}, c.Diameter.Listen...) {
-		l, err := listen(address)
-		if err != nil {
+	// All are open before the first is served.
+	all := append([]door{{"admin", c.Admin.Listen, n.admin.Serve}}, doors(n, &c)...)
+	listeners := make([]net.Listener, len(all))
+	for i, d := range all {
+		if listeners[i], err = listen(d.address); err != nil {
 			return nil, err
 		}
-		opened = append(opened, l.Close)
-		doors = append(doors, l)
+		opened = append(opened, listeners[i].Close)
 	}
-	n.adminAt = doors[0].Addr()
-	go n.serve("admin", n.admin.Serve, doors[0], http.ErrServerClosed)
-	for _, l := range doors[1:] {
-		n.diameterAt = append(n.diameterAt, l.Addr())
-		go n.serve("diameter", n.diameter.Serve, l, diameter.ErrServerClosed)
+	for i, d := range all {
+		at := listeners[i].Addr()
+		if i == 0 {
+			n.adminAt = at
+			go n.serve(d, listeners[i], http.ErrServerClosed)
+			continue
+		}
+		n.diameterAt = append(n.diameterAt, openDoor{d.transport, at})
+		go n.serve(d, listeners[i], diameter.ErrServerClosed)
 	}
 	n.feeds.start()
 	n.starting.Store(false)
@@ -143,31 +154,9 @@ func listen(address string) (net.Listener, error) {
 	return l, err
 }
 
-func diameterConfig(c *config.Config, originState uint32) (diameter.Config, error) {
-	peers, err := peerTable(&c.Diameter)
-	return diameter.Config{
-		OriginHost: c.Node.OriginHost, OriginRealm: c.Node.OriginRealm, OriginStateID: originState,
-		Peers: peers, AnyLoopback: c.Diameter.Laboratory(),
-		MaxConns: c.Diameter.MaxConnections, MaxMessage: c.Diameter.MaxMessage,
-		CERTimeout: c.Diameter.CERTimeout, Tw: c.Diameter.Watchdog, WriteTimeout: c.Diameter.WriteTimeout,
-	}, err
-}
-
-func peerTable(d *config.Diameter) ([]diameter.Peer, error) {
-	peers := make([]diameter.Peer, len(d.Peers))
-	for i, p := range d.Peers {
-		prefixes, err := p.Prefixes()
-		if err != nil {
-			return nil, err
-		}
-		peers[i] = diameter.Peer{Host: p.Host, Realm: p.Realm, Addresses: prefixes}
-	}
-	return peers, nil
-}
-
-func (n *node) serve(what string, serve func(net.Listener) error, l net.Listener, closed error) {
-	if err := serve(l); !errors.Is(err, closed) {
-		n.failed <- fmt.Errorf("%s on %s: %w", what, l.Addr(), err)
+func (n *node) serve(d door, l net.Listener, closed error) {
+	if err := d.serve(l); !errors.Is(err, closed) {
+		n.failed <- fmt.Errorf("%s on %s: %w", d.transport, l.Addr(), err)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -26,8 +27,8 @@ port on 127.0.0.1:9313. To listen elsewhere a peer table is needed; see
 SIGTERM and SIGINT stop it in order: /readyz turns 503, no new connections,
 Disconnect-Peer-Request to every peer, what is in flight is answered, the store
 is closed. A second signal ends it at once. SIGHUP reads the file again: the
-policy, the peer table and the log level take effect, and what else changed is
-named as needing a restart.
+policy, the peer table, the certificates and the log level take effect, and what
+else changed is named as needing a restart.
 
 With --feed and --feed-root it follows a signed feed: it verifies what the
 authority publishes, applies it within a poll (or within a second, where the
@@ -114,6 +115,9 @@ func (f *serveFlags) serve(cmd *cobra.Command) error {
 		return err
 	}
 	if f.check {
+		if _, err := certificates(&c); err != nil {
+			return err
+		}
 		fmt.Fprintln(cmd.OutOrStdout(), "the configuration is right")
 		return nil
 	}
@@ -132,7 +136,7 @@ func (f *serveFlags) serve(cmd *cobra.Command) error {
 		log.Warn("this is a laboratory: any peer on loopback may join; a peer table (diameter.peers) ends that")
 	}
 	for _, a := range n.diameterAt {
-		log.Info("listening for Diameter", zap.Stringer("address", a), zap.String("origin_host", c.Node.OriginHost), zap.String("origin_realm", c.Node.OriginRealm))
+		log.Info("listening for Diameter", zap.Stringer("address", a.at), zap.String("transport", a.transport), zap.String("origin_host", c.Node.OriginHost), zap.String("origin_realm", c.Node.OriginRealm))
 	}
 	log.Info("listening for the operator", zap.String("url", "http://"+n.adminAt.String()))
 	for _, one := range n.feeds.all {
@@ -141,6 +145,7 @@ func (f *serveFlags) serve(cmd *cobra.Command) error {
 	if !n.store.Loaded() {
 		log.Info("no list was loaded yet: `paperweight import` brings one, or a feed (--feed)", zap.Stringer("answer", c.Policy.NoList))
 	}
+	n.watchCertificate(time.Now())
 	log.Info("ready", zap.String("data", c.Store.Data))
 	return n.until(signals, f, c)
 }

@@ -21,8 +21,12 @@ func catchSignals() (signals <-chan os.Signal, release func()) {
 
 // until runs the node until a signal or a failure ends it.
 func (n *node) until(signals <-chan os.Signal, f *serveFlags, c config.Config) error {
+	expiry := time.NewTicker(certificateWatch)
+	defer expiry.Stop()
 	for {
 		select {
+		case now := <-expiry.C:
+			n.watchCertificate(now)
 		case err := <-n.failed:
 			n.log.Error("stopping: a listener failed", zap.Error(err))
 			return n.end(signals, c, err)
@@ -92,7 +96,8 @@ func (n *node) reload(f *serveFlags, old config.Config) config.Config {
 	n.level.SetLevel(level)
 	inForce := old
 	inForce.Policy, inForce.Diameter.Peers, inForce.Log.Level = next.Policy, next.Diameter.Peers, next.Log.Level
-	n.log.Info("reloaded: policy, diameter.peers, log.level", zap.String("profile", next.Policy.Profile), zap.Int("peers", len(next.Diameter.Peers)))
+	inForce.Diameter.TLS.Cert, inForce.Diameter.TLS.Key, inForce.Diameter.TLS.CA = next.Diameter.TLS.Cert, next.Diameter.TLS.Key, next.Diameter.TLS.CA
+	n.log.Info("reloaded: policy, diameter.peers, certificates, log.level", zap.String("profile", next.Policy.Profile), zap.Int("peers", len(next.Diameter.Peers)))
 	if keys := config.Differ(inForce, next); len(keys) > 0 {
 		n.log.Warn("changed, but in force after a restart only", zap.Strings("keys", keys))
 	}
@@ -101,6 +106,10 @@ func (n *node) reload(f *serveFlags, old config.Config) config.Config {
 
 func (n *node) apply(c *config.Config) error {
 	peers, err := peerTable(&c.Diameter)
+	if err != nil {
+		return err
+	}
+	own, err := certificates(c)
 	if err != nil {
 		return err
 	}
@@ -113,5 +122,10 @@ func (n *node) apply(c *config.Config) error {
 		return err
 	}
 	n.policy.Store(&c.Policy.Policy)
+	if own != nil {
+		// Connections that are open stay as they are.
+		n.diameter.SetCertificates(own)
+		n.watchCertificate(time.Now())
+	}
 	return nil
 }

@@ -58,7 +58,7 @@ func TestParseCER(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			id := newTestIdentity(t)
 			msg := message(t, headCER, append(slices.Clone(cerParts), c.more...)...)
-			got, f := id.ParseCER(msg)
+			got, f := id.ParseCER(msg, false)
 			if c.failed == "" {
 				if diff := cmp.Diff(peer, got); diff != "" {
 					t.Errorf("(-want +got)\n%s", diff)
@@ -66,6 +66,30 @@ func TestParseCER(t *testing.T) {
 			}
 			checkBase(t, id.AppendCEA(nil, msg, f, netip.MustParseAddr("192.0.2.1")), f, c.code, c.failed)
 		})
+	}
+}
+
+// RFC 6733 6.10: over TLS a peer may say that it supports it, or nothing.
+func TestInbandSecurityOverTLS(t *testing.T) {
+	id := newTestIdentity(t)
+	for name, c := range map[string]struct {
+		security []string
+		plain    uint32 // the result without TLS below
+		secured  uint32
+	}{
+		"nothing said": {nil, 0, 0},
+		"none":         {[]string{hexNoSec}, 0, 0},
+		"TLS":          {[]string{hexTLS}, 5017, 0},
+		"either":       {[]string{hexTLS, hexNoSec}, 0, 0},
+		"another":      {[]string{"0000012b4000000c00000007"}, 5017, 5017},
+	} {
+		msg := message(t, headCER, append(append(slices.Clone(cerParts), hexVSAI), c.security...)...)
+		for secured, want := range map[bool]uint32{false: c.plain, true: c.secured} {
+			_, f := id.ParseCER(msg, secured)
+			if (f != nil) != (want != 0) || f != nil && f.ResultCode != want {
+				t.Errorf("%s, over TLS %v: %v, want %d", name, secured, f, want)
+			}
+		}
 	}
 }
 
@@ -118,7 +142,7 @@ func TestMissingInBaseMessages(t *testing.T) {
 			var answer []byte
 			switch head {
 			case headCER:
-				_, f = id.ParseCER(msg)
+				_, f = id.ParseCER(msg, false)
 				answer = id.AppendCEA(nil, msg, f, addr)
 			case headDWR:
 				f = id.Examine(msg, new(Request))

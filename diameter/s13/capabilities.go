@@ -19,9 +19,9 @@ type Capabilities struct {
 
 // ParseCER reads a CER: one whole message with the R bit. A Fault goes out with
 // AppendCEA: what is wrong with the message, no common application (5010), or no
-// common security (5017). What could be read of the peer comes back in any
+// common security (5017). secured says that the connection is over TLS. What could be read of the peer comes back in any
 // case, for a log; its octets are the peer's choice.
-func (id *Identity) ParseCER(msg []byte) (Capabilities, *Fault) {
+func (id *Identity) ParseCER(msg []byte, secured bool) (Capabilities, *Fault) {
 	var peer Capabilities
 	_, g, f := id.open(msg)
 	if f != nil {
@@ -52,8 +52,12 @@ func (id *Identity) ParseCER(msg []byte) (Capabilities, *Fault) {
 		// RFC 6733 5.3: a peer that is a relay "MUST be interpreted as having
 		// common applications".
 		return peer, &Fault{ResultCode: wire.DiameterNoCommonApplication, Message: "S13 (16777252) is the only application here"}
-	case len(security) > 0 && !slices.Contains(security, wire.NoInbandSecurity):
-		return peer, &Fault{ResultCode: wire.DiameterNoCommonSecurity, Message: "only NO_INBAND_SECURITY is possible here"}
+	// RFC 6733 6.10: TLS "is used in order to advertise support", which a peer
+	// that is already on TLS may well do (13 even asks for it). Without TLS
+	// below, it would ask to begin one inside the connection, which the clause
+	// calls NOT RECOMMENDED and which is not done here.
+	case len(security) > 0 && !slices.Contains(security, wire.NoInbandSecurity) && !(secured && slices.Contains(security, wire.InbandTLS)):
+		return peer, &Fault{ResultCode: wire.DiameterNoCommonSecurity, Message: "no common security: use TLS from the first octet on, or NO_INBAND_SECURITY"}
 	}
 	return peer, nil
 }

@@ -84,7 +84,7 @@ func FuzzExamine(f *testing.F) {
 			t.Fatalf("an answer of %d octets to %d", len(answer), len(msg))
 		}
 		sound(t, id, answer)
-		_, fault = id.ParseCER(msg)
+		_, fault = id.ParseCER(msg, false)
 		sound(t, id, id.AppendCEA(nil, msg, fault))
 		sound(t, id, id.AppendDWA(nil, msg, id.Examine(msg, new(Request))))
 		_, fault = id.ParseDPR(msg)

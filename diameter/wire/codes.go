@@ -106,9 +106,11 @@ const (
 	NoStateMaintained uint32 = 1
 )
 
-// NoInbandSecurity is the value of Inband-Security-Id (RFC 6733 6.10) that
-// asks for no security negotiated inside the connection.
-const NoInbandSecurity uint32 = 0
+// Values of Inband-Security-Id (RFC 6733 6.10).
+const (
+	NoInbandSecurity uint32 = 0
+	InbandTLS        uint32 = 1
+)
 
 // Values of Disconnect-Cause (RFC 6733 5.4.3).
 const (

@@ -47,7 +47,7 @@ type Node struct {
 // Diameter is the S13 door.
 type Diameter struct {
 	// Listen are the TCP addresses to listen on, IP:PORT. Port 0 takes a
-	// free one, which is logged.
+	// free one, which is logged. Empty where all peers use TLS.
 	Listen []string `yaml:"listen"`
 	// MaxConnections bounds the connections open at once, those before
 	// their CER included.
@@ -62,6 +62,8 @@ type Diameter struct {
 	Watchdog time.Duration `yaml:"watchdog"`
 	// WriteTimeout closes a connection whose peer takes no answer for so long.
 	WriteTimeout time.Duration `yaml:"write_timeout"`
+	// TLS is Diameter over TLS, where it is to be served.
+	TLS TLS `yaml:"tls"`
 	// Peers are those that may connect. While there is none the node is a
 	// laboratory: any peer on loopback may join, and it listens nowhere
 	// else. SIGHUP reloads them.
@@ -75,8 +77,33 @@ type Peer struct {
 	// Realm is the peer's Origin-Realm. Needed.
 	Realm string `yaml:"realm"`
 	// Addresses are the IP addresses and prefixes it may connect from.
-	// Needed: without TLS the address is all that tells a peer from a liar.
+	// Needed, but for a peer with TLS: without it the address is all that
+	// tells a peer from a liar.
 	Addresses []string `yaml:"addresses"`
+	// TLS says that the peer must use TLS. It may in any case, and is then
+	// held to its certificate.
+	TLS bool `yaml:"tls"`
+	// TLSIdentity is the DNS name that its certificate must have (in its
+	// subjectAltName, no wildcards). Empty: Host.
+	TLSIdentity string `yaml:"tls_identity"`
+}
+
+// TLS is Diameter over TLS, 1.2 and 1.3, with certificates of both sides. SIGHUP
+// reads the files again; connections that are open stay as they are.
+type TLS struct {
+	// Listen are the addresses to listen on, IP:PORT; the usual port is 5658
+	// (RFC 6733 2.1). Empty: no TLS.
+	Listen []string `yaml:"listen"`
+	// Cert and Key are files in PEM: this node's certificate, which names
+	// node.origin_host, with the intermediate ones behind it, and its key.
+	Cert string `yaml:"cert"`
+	Key  string `yaml:"key"`
+	// CA is a file in PEM with the authorities that vouch for the peers.
+	CA string `yaml:"ca"`
+	// HandshakeTimeout bounds a handshake.
+	HandshakeTimeout time.Duration `yaml:"handshake_timeout"`
+	// MaxHandshakes bounds those that go on at once; the rest wait.
+	MaxHandshakes int `yaml:"max_handshakes"`
 }
 
 // Admin is the HTTP port for the operator and for Prometheus.

@@ -35,6 +35,9 @@ func Default() Config {
 			// RFC 3539 3.4.1 recommends 30 s.
 			Watchdog:     peer.DefaultTw,
 			WriteTimeout: diameter.DefaultWriteTimeout,
+			TLS: TLS{
+				HandshakeTimeout: diameter.DefaultHandshakeTimeout, MaxHandshakes: diameter.DefaultMaxHandshakes,
+			},
 		},
 		Admin: Admin{
 			Listen: "127.0.0.1:9313",

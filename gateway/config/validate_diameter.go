@@ -14,18 +14,19 @@ import (
 func (d *Diameter) Laboratory() bool { return len(d.Peers) == 0 }
 
 func (d *Diameter) validate() error {
-	if len(d.Listen) == 0 {
-		return &KeyError{"diameter.listen", "at least one IP:PORT is needed"}
+	if len(d.Listen)+len(d.TLS.Listen) == 0 {
+		return &KeyError{"diameter.listen", "at least one IP:PORT is needed, here or in diameter.tls.listen"}
 	}
-	for i, l := range d.Listen {
-		key := fmt.Sprintf("diameter.listen[%d]", i)
-		a, err := address(key, l)
-		if err != nil {
+	for _, at := range []struct {
+		key       string
+		addresses []string
+	}{{"diameter.listen", d.Listen}, {"diameter.tls.listen", d.TLS.Listen}} {
+		if err := d.validateListen(at.key, at.addresses); err != nil {
 			return err
 		}
-		if d.Laboratory() && !a.Addr().IsLoopback() {
-			return &KeyError{key, l + " is not a loopback address, and without a peer table anybody could join: name the peers in diameter.peers"}
-		}
+	}
+	if err := d.validateTLS(); err != nil {
+		return err
 	}
 	for _, f := range []struct {
 		key        string
@@ -59,6 +60,33 @@ func (d *Diameter) validate() error {
 	return d.validatePeers()
 }
 
+func (d *Diameter) validateListen(key string, addresses []string) error {
+	for i, l := range addresses {
+		key := fmt.Sprintf("%s[%d]", key, i)
+		a, err := address(key, l)
+		if err != nil {
+			return err
+		}
+		if d.Laboratory() && !a.Addr().IsLoopback() {
+			return &KeyError{key, l + " is not a loopback address, and without a peer table anybody could join: name the peers in diameter.peers"}
+		}
+	}
+	return nil
+}
+
+func (d *Diameter) validateTLS() error {
+	t := &d.TLS
+	for _, f := range []struct{ key, value string }{{"cert", t.Cert}, {"key", t.Key}, {"ca", t.CA}} {
+		if len(t.Listen) > 0 && f.value == "" {
+			return &KeyError{"diameter.tls." + f.key, "a file in PEM is needed to listen for TLS"}
+		}
+	}
+	if t.MaxHandshakes < 1 {
+		return &KeyError{"diameter.tls.max_handshakes", "at least 1 is needed"}
+	}
+	return atLeast("diameter.tls.handshake_timeout", t.HandshakeTimeout, 100*time.Millisecond)
+}
+
 func (d *Diameter) validatePeers() error {
 	for i := range d.Peers {
 		p, key := &d.Peers[i], fmt.Sprintf("diameter.peers[%d]", i)
@@ -71,6 +99,14 @@ func (d *Diameter) validatePeers() error {
 		if _, err := p.Prefixes(); err != nil {
 			return &KeyError{key + ".addresses", err.Error()}
 		}
+		if p.TLSIdentity != "" {
+			if err := identity(key+".tls_identity", p.TLSIdentity); err != nil {
+				return err
+			}
+		}
+		if p.TLS && len(d.TLS.Listen) == 0 {
+			return &KeyError{key + ".tls", p.Host + " must use TLS, and nothing listens for it: set diameter.tls.listen"}
+		}
 		// RFC 6733 4.3.1: a DiameterIdentity is compared without case.
 		if slices.ContainsFunc(d.Peers[:i], func(q Peer) bool { return strings.EqualFold(p.Host, q.Host) }) {
 			return &KeyError{key + ".host", p.Host + " stands there twice"}
@@ -81,8 +117,8 @@ func (d *Diameter) validatePeers() error {
 
 // Prefixes are Addresses, an address alone being a prefix of its whole length.
 func (p *Peer) Prefixes() ([]netip.Prefix, error) {
-	if len(p.Addresses) == 0 {
-		return nil, fmt.Errorf("at least one IP address or prefix is needed")
+	if len(p.Addresses) == 0 && !p.TLS {
+		return nil, fmt.Errorf("at least one IP address or prefix is needed, or tls: true")
 	}
 	prefixes := make([]netip.Prefix, len(p.Addresses))
 	for i, s := range p.Addresses {

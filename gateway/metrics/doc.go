@@ -20,6 +20,8 @@
 //	paperweight_connections_refused_total{cause}         connections that came to nothing
 //	paperweight_peers_open                               open peers now
 //	paperweight_peer_up{peer}                            by configured peer: 1 when open and its watchdog is content
+//	paperweight_peer_certificate_expires_seconds{peer}   until the certificate that an open peer showed expires
+//	paperweight_tls_certificate_expires_seconds          until our own for TLS does; below 0 it has
 //	paperweight_entries{source, status}                  entries listed
 //	paperweight_source_sequence{source}                  the last change applied
 //	paperweight_source_age_seconds{source}               since that change

@@ -49,7 +49,7 @@ func scrape(t *testing.T, o Options) string {
 	o.Now = func() time.Time { return then.Add(90 * time.Second) }
 	o.Peers = func() []diameter.PeerState {
 		return []diameter.PeerState{
-			{Host: "mme1.example.org", Configured: true, State: peer.ROpen, Watchdog: peer.Okay},
+			{Host: "mme1.example.org", Configured: true, State: peer.ROpen, Watchdog: peer.Okay, CertificateExpires: then.Add(60 * time.Second)},
 			{Host: "mme2.example.org", Configured: true},
 			{Host: "stranger.example.org", State: peer.ROpen, Watchdog: peer.Okay},
 		}
@@ -67,7 +67,9 @@ func scrape(t *testing.T, o Options) string {
 }
 
 func TestNamesAreDocumented(t *testing.T) {
-	page := scrape(t, Options{Ready: func() error { return nil }, Stats: func() diameter.Stats { return diameter.Stats{} }})
+	page := scrape(t, Options{Ready: func() error { return nil }, Stats: func() diameter.Stats {
+		return diameter.Stats{CertificateExpires: time.Unix(1_700_000_000, 0)}
+	}})
 	var shown []string
 	for _, m := range regexp.MustCompile(`(?m)^(paperweight_\w+?)(?:_bucket|_sum|_count)?(?:\{([^}]*)\})? `).FindAllStringSubmatch(page, -1) {
 		var labels []string
@@ -103,6 +105,7 @@ func TestValues(t *testing.T) {
 	s.Forms[eir.Hexadecimal] = 5
 	s.Answers[0] = 12
 	s.PairSkipped, s.Connections, s.Peers, s.MessagesOut = 4, 3, 2, 1
+	s.CertificateExpires = time.Unix(1_700_000_100, 0)
 	page := scrape(t, Options{
 		Build: Build{Version: "v1", Revision: "abc", Go: "go1"},
 		Ready: func() error { return errors.New("stopping") }, Stats: func() diameter.Stats { return s },
@@ -117,6 +120,8 @@ func TestValues(t *testing.T) {
 		`paperweight_pair_skipped_total 4`,
 		`paperweight_connections 3`,
 		`paperweight_peers_open 2`,
+		`paperweight_tls_certificate_expires_seconds 10`,
+		`paperweight_peer_certificate_expires_seconds{peer="mme1.example.org"} -30`,
 		`paperweight_messages_total{direction="out"} 1`,
 		`paperweight_batch_seconds_count 1`,
 		`paperweight_peer_up{peer="mme1.example.org"} 1`,

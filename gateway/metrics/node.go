@@ -59,6 +59,9 @@ func (n *node) checks(e emitter) {
 		e.counter("connections_refused_total", "Connections that came to nothing.", count, "cause", diameter.Cause(i).String())
 	}
 	e.gauge("connections", "Transport connections now.", float64(s.Connections))
+	if !s.CertificateExpires.IsZero() {
+		e.gauge("tls_certificate_expires_seconds", "Until our certificate for TLS expires.", s.CertificateExpires.Sub(n.Now()).Seconds())
+	}
 	e.gauge("peers_open", "Open Diameter peers now.", float64(s.Peers))
 }
 
@@ -66,9 +69,14 @@ func (n *node) checks(e emitter) {
 // is no closed set.
 func (n *node) peers(e emitter) {
 	for _, p := range n.Peers() {
-		if p.Configured {
-			e.gauge("peer_up", "1 when a configured peer is open and its watchdog is content.",
-				flag(p.State == peer.ROpen && p.Watchdog == peer.Okay), "peer", p.Host)
+		if !p.Configured {
+			continue
+		}
+		e.gauge("peer_up", "1 when a configured peer is open and its watchdog is content.",
+			flag(p.State == peer.ROpen && p.Watchdog == peer.Okay), "peer", p.Host)
+		if !p.CertificateExpires.IsZero() {
+			e.gauge("peer_certificate_expires_seconds", "Until the certificate that an open peer showed expires.",
+				p.CertificateExpires.Sub(n.Now()).Seconds(), "peer", p.Host)
 		}
 	}
 }

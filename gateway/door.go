@@ -1,0 +1,104 @@
+package main
+
+import (
+	"net"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"paperweight/diameter"
+	"paperweight/gateway/config"
+)
+
+// diameterConfig is the S13 door's configuration.
+func diameterConfig(c *config.Config, originState uint32) (diameter.Config, error) {
+	peers, err := peerTable(&c.Diameter)
+	return diameter.Config{
+		OriginHost: c.Node.OriginHost, OriginRealm: c.Node.OriginRealm, OriginStateID: originState,
+		Peers: peers, AnyLoopback: c.Diameter.Laboratory(),
+		MaxConns: c.Diameter.MaxConnections, MaxMessage: c.Diameter.MaxMessage,
+		CERTimeout: c.Diameter.CERTimeout, Tw: c.Diameter.Watchdog, WriteTimeout: c.Diameter.WriteTimeout,
+		HandshakeTimeout: c.Diameter.TLS.HandshakeTimeout, MaxHandshakes: c.Diameter.TLS.MaxHandshakes,
+	}, err
+}
+
+func peerTable(d *config.Diameter) ([]diameter.Peer, error) {
+	peers := make([]diameter.Peer, len(d.Peers))
+	for i, p := range d.Peers {
+		prefixes, err := p.Prefixes()
+		if err != nil {
+			return nil, err
+		}
+		peers[i] = diameter.Peer{Host: p.Host, Realm: p.Realm, Addresses: prefixes, TLS: p.TLS, TLSIdentity: p.TLSIdentity}
+	}
+	return peers, nil
+}
+
+// certificates reads those for TLS; nil where it is not served.
+func certificates(c *config.Config) (*diameter.Certificates, error) {
+	t := &c.Diameter.TLS
+	if len(t.Listen) == 0 {
+		return nil, nil
+	}
+	return diameter.LoadCertificates(diameter.CertificateFiles{Cert: t.Cert, Key: t.Key, CA: t.CA}, c.Node.OriginHost)
+}
+
+// doors are the Diameter listeners of a node.
+func doors(n *node, c *config.Config) []door {
+	var all []door
+	for _, a := range c.Diameter.Listen {
+		all = append(all, door{"tcp", a, n.diameter.Serve})
+	}
+	for _, a := range c.Diameter.TLS.Listen {
+		all = append(all, door{"tls", a, n.diameter.ServeTLS})
+	}
+	return all
+}
+
+// door is one of them: its transport, where it is to listen, and who serves it.
+type door struct {
+	transport, address string
+	serve              func(net.Listener) error
+}
+
+// openDoor is one that listens.
+type openDoor struct {
+	transport string
+	at        net.Addr
+}
+
+const (
+	// certificateWatch is how often the expiry of our certificate is looked at.
+	certificateWatch = 12 * time.Hour
+	// Within certificateSoon of its expiry it is a warning, then an alarm.
+	certificateSoon  = 30 * 24 * time.Hour
+	certificateAlarm = 7 * 24 * time.Hour
+)
+
+// watchCertificate tells of a certificate that will expire, or has.
+func (n *node) watchCertificate(now time.Time) {
+	expires := n.diameter.Stats().CertificateExpires
+	if expires.IsZero() {
+		return
+	}
+	at, words := certificateState(expires.Sub(now))
+	if words != "" {
+		n.log.Log(at, words, zap.Time("expires", expires))
+	}
+}
+
+// certificateState is what to say of a certificate with so long to live; nothing
+// while that is long enough.
+func certificateState(left time.Duration) (zapcore.Level, string) {
+	const todo = "; replace the files of diameter.tls and send SIGHUP"
+	switch {
+	case left <= 0:
+		return zapcore.ErrorLevel, "our TLS certificate has expired, peers refuse it" + todo
+	case left < certificateAlarm:
+		return zapcore.ErrorLevel, "our TLS certificate expires in days" + todo
+	case left < certificateSoon:
+		return zapcore.WarnLevel, "our TLS certificate expires soon" + todo
+	}
+	return zapcore.DebugLevel, ""
+}
