@@ -1,7 +1,7 @@
 # Short names for what is done often. The steps themselves are in .ci/run, so
 # that what runs here is what runs there.
 
-.PHONY: build test race lint fuzz bench time-to-block interop ci
+.PHONY: build test race lint fuzz bench time-to-block interop sctp ci
 
 build: ## the program, as ./paperweight
 	go build -o paperweight ./gateway
@@ -26,6 +26,9 @@ time-to-block: ## 100 single phones, published and asked for over S13
 
 interop: ## a relay, a dissector, an HSM; installs them first
 	.ci/run tools interop
+
+sctp: ## SCTP, on a kernel of its own in a machine of software; installs it first (amd64)
+	.ci/run tools sctp
 
 ci: ## all that must hold before a change lands
 	.ci/run

@@ -1,0 +1,217 @@
+//go:build sctpguest
+
+package sctp_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"testing"
+	"time"
+
+	lib "github.com/ishidawataru/sctp"
+	"golang.org/x/sys/unix"
+
+	"paperweight/diameter"
+	"paperweight/diameter/sctp"
+	"paperweight/diameter/wire"
+)
+
+// beating sets the heartbeat's interval.
+func beating(every time.Duration) option {
+	return func(t testing.TB, fd int) {
+		b := make([]byte, 156)
+		binary.NativeEndian.PutUint32(b[132:], uint32(every.Milliseconds()))
+		binary.NativeEndian.PutUint32(b[146:], 1)
+		set(t, fd, lib.SCTP_PEER_ADDR_PARAMS, b)
+	}
+}
+
+// stream of checks: one every two milliseconds, whatever becomes of the answers.
+type stream struct {
+	c        *client
+	sent     chan uint32 // how many there were, when told to stop
+	stop     chan struct{}
+	answered map[uint32]int
+	last     time.Time
+	longest  time.Duration // between two answers, since the last look
+}
+
+func (s *stream) send() {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for hop := uint32(1); ; hop++ {
+		select {
+		case <-s.stop:
+			s.sent <- hop - 1
+			return
+		case <-tick.C:
+			if _, err := s.c.file.Write(ecr(s.c.t, hop)); err != nil {
+				s.c.t.Errorf("check %d: %v", hop, err)
+				<-s.stop
+				s.sent <- hop - 1
+				return
+			}
+		}
+	}
+}
+
+// take reads n answers.
+func (s *stream) take(n int) {
+	for range n {
+		h, _ := wire.ParseHeader(s.c.answer(wire.MEIdentityCheck))
+		s.answered[h.HopByHop]++
+		s.longest = max(s.longest, time.Since(s.last))
+		s.last = time.Now()
+	}
+}
+
+// until takes answers until the node tells that a path is in such a state.
+func (s *stream) until(n *node, address string, is func(sctp.PathState) bool) {
+	s.c.t.Helper()
+	for range 200_000 {
+		select {
+		case p := <-n.paths:
+			s.c.t.Logf("path to %s is %v", p.Address, p.State)
+			if p.Address.String() == address && is(p.State) {
+				return
+			}
+		default:
+			s.take(1)
+		}
+	}
+	s.c.t.Fatalf("nothing was told of the path to %s", address)
+}
+
+// Two paths, a peer under load, one path cut without a word, mended, then the
+// other: no check is lost, and the association stays.
+func TestFailover(t *testing.T) {
+	e := away(t)
+	paths := []*path{newPath(t, e, 0, 1500), newPath(t, e, 1, 1500)}
+	n := serve(t, "10.0.0.1:3868", "10.0.1.1:3868")
+	var c *client
+	e.do(func() {
+		c = dial(t, n.at, from(0, "10.0.0.2", "10.0.1.2"), patience(sctp.DefaultRTOMin, sctp.DefaultRTOMax), beating(300*time.Millisecond))
+	})
+	if list := joined(hostAddresses(c.exchange("mme.epc.example.org"))); list != " 10.0.0.1  10.0.1.1 " {
+		t.Errorf("the CEA lists%s", list)
+	}
+	s := &stream{c: c, sent: make(chan uint32), stop: make(chan struct{}), answered: make(map[uint32]int), last: time.Now()}
+	go s.send()
+	up := func(s sctp.PathState) bool { return s == sctp.Available || s == sctp.Confirmed }
+	s.until(n, "10.0.1.2", up)
+	s.take(500)
+	for i, address := range []string{"10.0.0.2", "10.0.1.2"} {
+		s.longest = 0
+		s.take(200)
+		t.Logf("both paths: longest gap between answers %v", s.longest)
+		s.longest = 0
+		paths[i].cut.Store(true)
+		// A path that carries nothing is noticed by its heartbeat.
+		s.until(n, address, sctp.PathState.Failing)
+		s.take(500)
+		t.Logf("path %d cut: longest gap between answers %v", i, s.longest)
+		paths[i].cut.Store(false)
+		s.until(n, address, up)
+		s.take(1000) // the other end's heartbeats, too
+	}
+	close(s.stop)
+	sent := <-s.sent
+	s.take(int(sent) - len(s.answered))
+	lost := 0
+	for hop := uint32(1); hop <= sent; hop++ {
+		if s.answered[hop] != 1 {
+			lost++
+		}
+	}
+	t.Logf("%d checks sent, %d lost or answered twice", sent, lost)
+	if lost != 0 || len(n.closed) != 0 {
+		t.Errorf("%d lost, %d associations ended", lost, len(n.closed))
+	}
+	for i, p := range paths {
+		if got := p.look(); got.foreign > 0 || got.aborts > 0 || got.unordered == 0 {
+			t.Errorf("path %d: %+v; want PPID 46, unordered, no ABORT", i, got)
+		}
+	}
+}
+
+// A peer that lost its memory calls again from the same port, over the old
+// association. Its Diameter state is gone, so this end's must go, too.
+func TestPeerRestarts(t *testing.T) {
+	e := away(t)
+	p := newPath(t, e, 0, 1500)
+	n := serve(t, "10.0.0.1:3868")
+	call := func() (c *client) {
+		e.do(func() { c = dial(t, n.at, from(40000, "10.0.0.2")) })
+		return c
+	}
+	first := call()
+	first.exchange("mme.epc.example.org")
+	p.cut.Store(true)
+	first.abort()
+	for await(t, p.lost).aborts == 0 { // nobody hears of it
+	}
+	p.cut.Store(false)
+	second := call()
+	if err := await(t, n.closed); !errors.Is(err, sctp.ErrRestarted) {
+		t.Errorf("closed with %v, want a restart", err)
+	}
+	if err := second.ended(); !errors.Is(err, unix.ECONNRESET) {
+		t.Errorf("the second call ended with %v, want an ABORT", err)
+	}
+	second.file.Close()
+	call().exchange("mme.epc.example.org")
+}
+
+// What really goes over a wire: PPID 46, several answers in a packet, answers
+// to the first message ordered, and a SHUTDOWN at the end.
+func TestOnTheWire(t *testing.T) {
+	e := away(t)
+	p := newPath(t, e, 0, 1500)
+	l := listen(t, sctp.Config{Addresses: addresses("10.0.0.1:3868")})
+	for _, batch := range []int{1, 25} {
+		var c *client
+		e.do(func() { c = dial(t, l.Addrs()[0]) })
+		nc, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		nc.SetDeadline(time.Now().Add(hang))
+		w, b := nc.(diameter.MessageWriter), make([]byte, 64<<10)
+		turn := func(answers int) {
+			c.send(ecr(t, 1))
+			if _, err := nc.Read(b); err != nil {
+				t.Fatal(err)
+			}
+			var out []byte
+			for range answers {
+				out = append(out, unhex(t, goldenECA)...)
+			}
+			if err := w.WriteMessages(out); err != nil {
+				t.Fatal(err)
+			}
+			for range answers {
+				c.answer(wire.MEIdentityCheck)
+			}
+		}
+		turn(1)
+		if first := p.look(); first.unordered != 0 || first.data != 1 {
+			t.Errorf("the first answer: %+v, want it ordered", first)
+		}
+		const answers = 200
+		for range answers / batch {
+			turn(batch)
+		}
+		nc.Close()
+		if err := c.ended(); err != nil {
+			t.Errorf("ended with %v, want a SHUTDOWN", err)
+		}
+		got := p.look()
+		t.Logf("%d answers, %d at a time: %d packets with %d messages", answers, batch, got.packets, got.data)
+		if got.data != answers || got.unordered != answers || got.foreign != 0 || got.aborts != 0 || got.shutdowns == 0 {
+			t.Errorf("on the wire: %+v", got)
+		}
+		if batch > 1 && got.packets > answers/2 {
+			t.Errorf("%d packets for %d answers in batches of %d: they were not put together", got.packets, answers, batch)
+		}
+	}
+}
