@@ -14,7 +14,7 @@
 //	events.go    what the parts tell, as logs
 //	signals.go   SIGTERM, SIGHUP
 //	where.go     the lists of a running or of a stopped node
-//	follow.go    signed feeds, followed
+//	follow*.go   signed feeds, followed
 //	hsm/         keys that lie in an HSM
 //	feed*.go     the commands of both ends of a feed
 //

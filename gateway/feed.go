@@ -37,6 +37,7 @@ object store hands out; DIR/public/root.json is the trust anchor that nodes need
   snapshot   the whole list anew, for nodes that are new or far behind
   rollup     fewer, larger changes
   rotate     another key for a role
+  epoch      the history anew, after a theft of keys or a loss of the directory
   renew      new dates, before the old ones end
   status     with --dir: the list, the dates, what waits for signatures
   serve      a small web server that also tells nodes of changes`,
@@ -49,7 +50,7 @@ object store hands out; DIR/public/root.json is the trust anchor that nodes need
 		RunE: subcommand,
 	}
 	cmd.AddCommand(newFeedStatus(), newFeedHeld(), newFeedRelease(), newFeedReject(), newFeedDiff(),
-		newFeedInit(), newFeedKey(), newFeedSign(), newFeedPublish(), newFeedSnapshot(), newFeedRollup(), newFeedRotate(), newFeedRenew(), newFeedServe())
+		newFeedInit(), newFeedKey(), newFeedSign(), newFeedPublish(), newFeedSnapshot(), newFeedRollup(), newFeedEpoch(), newFeedRotate(), newFeedRenew(), newFeedServe())
 	return cmd
 }
 
@@ -60,6 +61,14 @@ const runningHelp = `It talks to the running node at --admin URL (` + defaultAdm
 
 func (r *running) bind(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&r.admin, "admin", defaultAdmin, "admin port of the running node, a `URL`")
+}
+
+// flag is what a command needs to reach the same node, with a space before it.
+func (r *running) flag() string {
+	if r.admin == defaultAdmin {
+		return ""
+	}
+	return " --admin " + r.admin
 }
 
 func (r *running) with(do func(*admin.Client) error) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -37,7 +38,7 @@ Exit statuses: 0 nothing is held; 3 something is; 1 failed; 2 used wrongly.`,
 				if asJSON {
 					err = json.NewEncoder(cmd.OutOrStdout()).Encode(all)
 				} else {
-					err = printHeld(cmd.OutOrStdout(), all)
+					err = printHeld(cmd.OutOrStdout(), all, r.flag())
 				}
 				if err == nil && len(all) > 0 {
 					return &statusError{code: exitHeld}
@@ -51,7 +52,9 @@ Exit statuses: 0 nothing is held; 3 something is; 1 failed; 2 used wrongly.`,
 	return cmd
 }
 
-func printHeld(w io.Writer, all []feed.Held) error {
+// printHeld shows updates and the commands that decide on them; reach is the flag
+// that they need to reach this node.
+func printHeld(w io.Writer, all []feed.Held, reach string) error {
 	if len(all) == 0 {
 		_, err := fmt.Fprintln(w, "nothing is held")
 		return err
@@ -65,10 +68,11 @@ func printHeld(w io.Writer, all []feed.Held) error {
 		if err := printDifference(w, &h.Difference); err != nil {
 			return err
 		}
-		hash := h.SHA256.String()[:12]
-		fmt.Fprintf(w, "\nTry it:          paperweight feed diff --feed %s --imeis FILE\n", h.Source)
-		fmt.Fprintf(w, "Put it in force: paperweight feed release --feed %s --sha256 %s\n", h.Source, hash)
-		if _, err := fmt.Fprintf(w, "Give it up:      paperweight feed reject --feed %s --sha256 %s\n", h.Source, hash); err != nil {
+		hash := h.SHA256.String()
+		fmt.Fprintf(w, "  sha256 %s\n", hash)
+		fmt.Fprintf(w, "\nTry it:          paperweight feed diff%s --feed %s --imeis FILE\n", reach, h.Source)
+		fmt.Fprintf(w, "Put it in force: paperweight feed release%s --feed %s --sha256 %s\n", reach, h.Source, hash[:12])
+		if _, err := fmt.Fprintf(w, "Give it up:      paperweight feed reject%s --feed %s --sha256 %s\n", reach, h.Source, hash[:12]); err != nil {
 			return err
 		}
 	}
@@ -104,16 +108,20 @@ func newFeedRelease() *cobra.Command {
 	var p admin.Pick
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "release",
+		Use:   "release --sha256 HEX",
 		Short: "Put a held update in force",
 		Long: `Put a held update in force, whatever the guard says of it. Look at it first:
-` + "`paperweight feed held`" + ` prints the command with the beginning of its hash, so
-that you release what you looked at and nothing else.
+` + "`paperweight feed held`" + ` prints the command with the beginning of its hash, 8
+digits or more, so that you release what you looked at and nothing else: where
+another update was put in its place meanwhile, nothing is done.
 
 ` + runningHelp,
 		Example: `  paperweight feed release --feed national --sha256 0123456789ab`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := named(&p); err != nil {
+				return err
+			}
 			return r.with(func(c *admin.Client) error {
 				s, err := c.Release(cmd.Context(), p)
 				if err != nil {
@@ -136,16 +144,21 @@ func newFeedReject() *cobra.Command {
 	var p admin.Pick
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "reject",
+		Use:   "reject --sha256 HEX",
 		Short: "Give up a held update, for good",
 		Long: `Give up a held update, for good: this node never takes it. What follows builds
 on it, so the list stays where it is until the authority publishes a snapshot
-(` + "`paperweight feed snapshot`" + `), which the guard judges as well. Tell them.
+(` + "`paperweight feed snapshot`" + `), which the guard judges as well. Tell them. The
+command stands in ` + "`paperweight feed held`" + `; where another update was put in the
+place of that one meanwhile, nothing is done.
 
 ` + runningHelp,
 		Example: `  paperweight feed reject --feed national --sha256 0123456789ab`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := named(&p); err != nil {
+				return err
+			}
 			return r.with(func(c *admin.Client) error {
 				h, err := c.Reject(cmd.Context(), p)
 				if err != nil {
@@ -165,7 +178,18 @@ on it, so the list stays where it is until the authority publishes a snapshot
 
 func bindPick(cmd *cobra.Command, r *running, p *admin.Pick, asJSON *bool) {
 	r.bind(cmd)
-	cmd.Flags().StringVar(&p.Feed, "feed", "", "the feed's `NAME`; needed where several hold an update")
-	cmd.Flags().StringVar(&p.SHA256, "sha256", "", "how the hash of the update begins, as `paperweight feed held` prints it: `HEX`")
+	cmd.Flags().StringVar(&p.Feed, "feed", "", "the feed's `NAME`; needed where several hold the same update")
+	cmd.Flags().StringVar(&p.SHA256, "sha256", "", "how the hash of the update begins, 8 digits or more, as feed held prints it: `HEX`. Needed")
 	cmd.Flags().BoolVar(asJSON, "json", false, "print JSON")
+}
+
+// named makes sure that the command line says which update it means.
+func named(p *admin.Pick) error {
+	if p.SHA256 == "" {
+		return &usageError{errors.New("--sha256 HEX is needed: `paperweight feed held` shows the update, and prints the command")}
+	}
+	if err := p.Validate(); err != nil {
+		return &usageError{err}
+	}
+	return nil
 }

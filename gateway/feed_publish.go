@@ -186,10 +186,14 @@ online roles, snapshot and timestamp, publish renews the dates by itself.
 }
 
 func printPublished(w io.Writer, r publish.Result) error {
+	epoch := ""
+	if r.To.Epoch > 1 {
+		epoch = fmt.Sprintf(" of epoch %d", r.To.Epoch)
+	}
 	if d := r.Difference; d != nil && !d.First {
-		fmt.Fprintf(w, "published: sequence %d, %d entries; %d added, %d changed, %d removed\n", r.To.Sequence, r.To.Entries, d.Added, d.Changed, d.Removed)
+		fmt.Fprintf(w, "published: sequence %d%s, %d entries; %d added, %d changed, %d removed\n", r.To.Sequence, epoch, r.To.Entries, d.Added, d.Changed, d.Removed)
 	} else {
-		fmt.Fprintf(w, "published: sequence %d, %d entries\n", r.To.Sequence, r.To.Entries)
+		fmt.Fprintf(w, "published: sequence %d%s, %d entries\n", r.To.Sequence, epoch, r.To.Entries)
 	}
 	if n := r.Read; n.Lines > 0 {
 		fmt.Fprintf(w, "read: %d lines, %d left out, %d with a field left out, %d malformed identities kept\n", n.Lines, n.Bad, n.Warnings, n.Malformed)

@@ -31,6 +31,7 @@ type node struct {
 	register *eir.Register
 	policy   atomic.Pointer[eir.Policy] // in force
 	feeds    *feeds
+	lists    *admin.Node // what the operator changes
 	diameter *diameter.Server
 	admin    *admin.Server
 	// diameterAt and adminAt are where it really listens.
@@ -93,11 +94,12 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	if own != nil {
 		n.diameter.SetCertificates(own)
 	}
+	n.lists = &admin.Node{
+		Store: n.store, Register: n.register, Limits: c.Import, Followers: n.feeds.followers,
+		Policy: func() eir.Policy { return *n.policy.Load() },
+	}
 	n.admin = admin.NewServer(admin.Options{
-		Node: &admin.Node{
-			Store: n.store, Register: n.register, Limits: c.Import, Followers: n.feeds.followers(),
-			Policy: func() eir.Policy { return *n.policy.Load() },
-		},
+		Node:  n.lists,
 		Spool: spool, MaxUpload: c.Admin.MaxUpload, Ready: n.ready, Peers: n.diameter.Peers, Metrics: m.Handler(),
 		Log: log.Named("admin"),
 	})

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestScripts(t *testing.T) {
 		Setup: setupNode,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "get": get, "node": nodeCommand, "await": await, "mute": mute,
-			"site": site, "shortlived": shortlived, "eventually": eventually, "inplace": inplace, "numbers": numbers,
+			"site": site, "shortlived": shortlived, "eventually": eventually, "inplace": inplace, "numbers": numbers, "capture": capture,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -69,4 +70,17 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(r.StatusCode) != args[0] {
 		ts.Fatalf("status %d, want %s", r.StatusCode, args[0])
 	}
+}
+
+// capture sets a variable to the first group of what the last command printed:
+// capture NAME REGEXP.
+func capture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: capture NAME REGEXP")
+	}
+	m := regexp.MustCompile("(?m)" + args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(m) != 2 {
+		ts.Fatalf("no group of %s was printed", args[1])
+	}
+	ts.Setenv(args[0], m[1])
 }

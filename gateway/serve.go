@@ -27,8 +27,8 @@ port on 127.0.0.1:9313. To listen elsewhere a peer table is needed; see
 SIGTERM and SIGINT stop it in order: /readyz turns 503, no new connections,
 Disconnect-Peer-Request to every peer, what is in flight is answered, the store
 is closed. A second signal ends it at once. SIGHUP reads the file again: the
-policy, the peer table, the certificates and the log level take effect, and what
-else changed is named as needing a restart.
+policy, the peer table, the certificates, the feeds and the log level take effect,
+and what else changed is named as needing a restart.
 
 With --feed and --feed-root it follows a signed feed: it verifies what the
 authority publishes, applies it within a poll (or within a second, where the
@@ -139,7 +139,7 @@ func (f *serveFlags) serve(cmd *cobra.Command) error {
 		log.Info("listening for Diameter", zap.Stringer("address", a.at), zap.String("transport", a.transport), zap.String("origin_host", c.Node.OriginHost), zap.String("origin_realm", c.Node.OriginRealm))
 	}
 	log.Info("listening for the operator", zap.String("url", "http://"+n.adminAt.String()))
-	for _, one := range n.feeds.all {
+	for _, one := range n.feeds.followed() {
 		log.Info("following a feed", zap.String("feed", one.config.Name), zap.Int("mirrors", len(one.config.Mirrors)), zap.Duration("poll", one.config.Poll))
 	}
 	if !n.store.Loaded() {

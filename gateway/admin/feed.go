@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"paperweight/store/feed"
@@ -13,19 +14,32 @@ import (
 
 // Pick says which held update is meant.
 type Pick struct {
-	// Feed is its name; empty where one feed alone holds an update.
+	// Feed is its name; empty where the hash suffices.
 	Feed string `json:"feed,omitempty"`
 	// SHA256 is how the hash of the update begins that the operator looked
-	// at; another one is then left alone. Empty: whichever is held.
-	SHA256 string `json:"sha256,omitempty"`
+	// at, 8 hexadecimal digits or more; another one is left alone.
+	SHA256 string `json:"sha256"`
+}
+
+// LeastDigits is how much of a hash names an update.
+const LeastDigits = 8
+
+// Validate refuses what names no update.
+func (p *Pick) Validate() error {
+	digits := strings.Trim(p.SHA256, "0123456789abcdefABCDEF") == ""
+	if !digits || len(p.SHA256) < LeastDigits || len(p.SHA256) > 64 {
+		return &Refusal{Message: fmt.Sprintf("sha256 %q names no update: give %d digits or more of its SHA-256", p.SHA256, LeastDigits),
+			Hint: "look at it first: `paperweight feed held` prints what to type"}
+	}
+	return nil
 }
 
 // Feeds tells where each feed of the node is, in the order of its
 // configuration.
 func (n *Node) Feeds(context.Context) ([]feed.Status, error) {
-	all := make([]feed.Status, len(n.Followers))
-	for i, f := range n.Followers {
-		all[i] = f.Status(n.now())
+	all := []feed.Status{}
+	for _, f := range n.followers() {
+		all = append(all, f.Status(n.now()))
 	}
 	return all, nil
 }
@@ -33,7 +47,7 @@ func (n *Node) Feeds(context.Context) ([]feed.Status, error) {
 // Held returns the updates that wait for an operator.
 func (n *Node) Held(context.Context) ([]feed.Held, error) {
 	all := []feed.Held{}
-	for _, f := range n.Followers {
+	for _, f := range n.followers() {
 		if h := f.Held(); h != nil {
 			all = append(all, *h)
 		}
@@ -43,75 +57,81 @@ func (n *Node) Held(context.Context) ([]feed.Held, error) {
 
 // Release applies an update that is held.
 func (n *Node) Release(ctx context.Context, p Pick) (feed.Step, error) {
-	f, h, err := n.picked(p)
+	n.changing.RLock()
+	defer n.changing.RUnlock()
+	f, _, err := n.picked(p)
 	if err != nil {
 		return feed.Step{}, err
 	}
-	step, err := f.Release(ctx, n.now(), h.SHA256.String())
-	return step, nothingHeld(err)
+	step, err := f.Release(ctx, n.now(), p.SHA256)
+	return step, notHeld(err)
 }
 
 // Reject gives up an update that is held, and returns which it was.
 func (n *Node) Reject(_ context.Context, p Pick) (feed.Held, error) {
+	n.changing.RLock()
+	defer n.changing.RUnlock()
 	f, h, err := n.picked(p)
 	if err != nil {
 		return feed.Held{}, err
 	}
-	if err := f.Reject(h.SHA256.String()); err != nil {
-		return feed.Held{}, nothingHeld(err)
+	if err := f.Reject(p.SHA256); err != nil {
+		return feed.Held{}, notHeld(err)
 	}
 	return *h, nil
 }
 
-// nothingHeld is for an update that went while somebody decided on it: the
-// authority took it back, or put another in its place.
-func nothingHeld(err error) error {
+// notHeld is for an update that went, before or while somebody decided on it:
+// the authority took it back, or put another in its place.
+func notHeld(err error) error {
 	var other *feed.OtherHeldError
-	if errors.As(err, &other) {
-		return &Refusal{Missing: true, Message: err.Error(), Hint: "look at it first: `paperweight feed held`"}
-	}
-	if errors.Is(err, feed.ErrNotHeld) {
+	switch {
+	case errors.As(err, &other):
+		return &Refusal{Message: err.Error(), Hint: "`paperweight feed held` shows it", status: http.StatusConflict}
+	case errors.Is(err, feed.ErrNotHeld):
 		return &Refusal{Missing: true, Message: err.Error(), Hint: "the authority may have taken it back: `paperweight feed status`"}
 	}
 	return err
 }
 
 // picked returns the follower that holds what is meant, and what it holds.
-func (n *Node) picked(p Pick) (*feed.Follower, *feed.Held, error) {
-	var found *feed.Follower
-	var held *feed.Held
-	var names []string
-	for _, f := range n.Followers {
-		h := f.Held()
-		if h == nil || p.Feed != "" && p.Feed != h.Source {
-			continue
-		}
-		if hash := h.SHA256.String(); !strings.HasPrefix(hash, strings.ToLower(p.SHA256)) {
-			return nil, nil, &Refusal{Missing: true, Message: fmt.Sprintf("feed %s holds another update, with SHA-256 %s", h.Source, hash),
-				Hint: "look at it first: `paperweight feed held`"}
-		}
-		found, held, names = f, h, append(names, h.Source)
+func (n *Node) picked(p Pick) (f *feed.Follower, h *feed.Held, err error) {
+	if err := p.Validate(); err != nil {
+		return nil, nil, err
 	}
-	switch {
-	case len(names) > 1:
-		return nil, nil, &Refusal{Message: "several feeds hold an update: " + strings.Join(names, ", "), Hint: "say which: --feed NAME"}
-	case found == nil && p.Feed != "":
+	if p.Feed != "" {
 		if _, err := n.follower(p.Feed); err != nil {
 			return nil, nil, err
 		}
-		return nil, nil, nothingHeld(fmt.Errorf("feed %s: %w", p.Feed, feed.ErrNotHeld))
-	case found == nil:
-		return nil, nil, nothingHeld(feed.ErrNotHeld)
 	}
-	return found, held, nil
+	var names []string
+	err = notHeld(feed.ErrNotHeld)
+	for _, one := range n.followers() {
+		held := one.Held()
+		switch {
+		case held == nil, p.Feed != "" && p.Feed != held.Source:
+		case strings.HasPrefix(held.SHA256.String(), strings.ToLower(p.SHA256)):
+			f, h, names = one, held, append(names, held.Source)
+		default:
+			err = notHeld(&feed.OtherHeldError{Source: held.Source, Asked: p.SHA256, Held: held.SHA256})
+		}
+	}
+	switch len(names) {
+	case 0:
+		return nil, nil, err
+	case 1:
+		return f, h, nil
+	}
+	return nil, nil, &Refusal{Message: "several feeds hold such an update: " + strings.Join(names, ", "), Hint: "say which: --feed NAME"}
 }
 
 // follower returns a feed by name, or the only one there is.
 func (n *Node) follower(name string) (*feed.Follower, error) {
 	var names []string
-	for _, f := range n.Followers {
+	all := n.followers()
+	for _, f := range all {
 		source := f.Status(n.now()).Source
-		if source == name || name == "" && len(n.Followers) == 1 {
+		if source == name || name == "" && len(all) == 1 {
 			return f, nil
 		}
 		names = append(names, source)
@@ -153,7 +173,7 @@ func (n *Node) Try(ctx context.Context, t Trial) (_ Outcome, err error) {
 			return Outcome{}, err
 		}
 		w, err := f.DiffHeld(ctx, n.Policy(), checks)
-		return outcome(w), nothingHeld(err)
+		return outcome(w), notHeld(err)
 	}
 	name := t.Feed
 	if name == "" {

@@ -3,10 +3,12 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"paperweight/eir"
@@ -22,12 +24,39 @@ type Node struct {
 	Store    *store.Store
 	Register *eir.Register
 	Limits   intake.Limits
-	// Followers are the feeds that the node follows; none where it is stopped.
-	Followers []*feed.Follower
+	// Followers returns the feeds that the node follows now; nil where it is
+	// stopped.
+	Followers func() []*feed.Follower
 	// Policy returns the policy in force.
 	Policy func() eir.Policy
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+
+	// changing is read-locked while an operator changes a list that is, or
+	// could become, a feed's.
+	changing sync.RWMutex
+}
+
+// ErrAtWork says that a list is being changed by an operator's word.
+var ErrAtWork = errors.New("an import runs, or an update that was held is being decided on")
+
+// Alone calls do while nothing else changes the lists of sources by an
+// operator's word, so that do may change what feeds the node follows. ErrAtWork
+// where something does: it may take minutes, and nobody waits for it.
+func (n *Node) Alone(do func()) error {
+	if !n.changing.TryLock() {
+		return ErrAtWork
+	}
+	defer n.changing.Unlock()
+	do()
+	return nil
+}
+
+func (n *Node) followers() []*feed.Follower {
+	if n.Followers == nil {
+		return nil
+	}
+	return n.Followers()
 }
 
 // Job is an import.
@@ -63,7 +92,9 @@ func (n *Node) Import(ctx context.Context, job Job) (intake.Result, error) {
 		return intake.Result{}, &Refusal{Message: "the source \"operator\" is the operator's own entries",
 			Hint: "use `paperweight list add`, or another --source"}
 	}
-	if slices.ContainsFunc(n.Followers, func(f *feed.Follower) bool { return f.Status(n.now()).Source == job.Source }) {
+	n.changing.RLock()
+	defer n.changing.RUnlock()
+	if slices.ContainsFunc(n.followers(), func(f *feed.Follower) bool { return f.Status(n.now()).Source == job.Source }) {
 		return intake.Result{}, &Refusal{Message: fmt.Sprintf("the source %q is a signed feed: nothing else may change its list", job.Source),
 			Hint: "use `paperweight list add`, or another --source"}
 	}

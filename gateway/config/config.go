@@ -25,7 +25,7 @@ type Config struct {
 	// of its thresholds, since they belong together.
 	Import intake.Limits `yaml:"import"`
 	// Feeds are the signed feeds that the node follows, each with its own
-	// list, root and guard. A change takes effect with a restart.
+	// list, root and guard. SIGHUP reloads them, but for their Spool.
 	Feeds []Feed `yaml:"feeds"`
 	// Log is what is logged, and how.
 	Log Log `yaml:"log"`

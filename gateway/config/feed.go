@@ -15,7 +15,7 @@ type Feed struct {
 	Name string `yaml:"name"`
 	// Root is the file of the trust anchor, the authority's root.json. Get it
 	// by a way that is safe by itself: who chooses it chooses the list. It is
-	// read at the start; later roots come with the feed. Needed.
+	// read at the start and by SIGHUP; later roots come with the feed. Needed.
 	Root string `yaml:"root"`
 	// Mirrors are where to ask, https, http or file URLs, in turn: what they
 	// say is signed, so any of them will do. At least one.
@@ -30,7 +30,8 @@ type Feed struct {
 	// Limits bound what the feed may cost the node.
 	Limits FeedLimits `yaml:"limits"`
 	// Spool is a directory for this feed alone: files on their way, and the
-	// one that is held. Empty: feeds/NAME below the data directory.
+	// one that is held. Empty: feeds/NAME below the data directory. A change
+	// needs a restart.
 	Spool string `yaml:"spool"`
 }
 

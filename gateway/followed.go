@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"go.uber.org/zap"
+
+	"paperweight/gateway/config"
+	"paperweight/gateway/metrics"
+	"paperweight/store/feed"
+	"paperweight/store/feed/trust"
+)
+
+// followed is one feed.
+type followed struct {
+	*feed.Follower
+	config config.Feed
+	anchor []byte
+	log    *zap.Logger
+
+	cancel  context.CancelFunc // nil until begin
+	running sync.WaitGroup
+
+	mu sync.Mutex // guards failing
+	// failing is what the last poll failed by, empty where it did not, so
+	// that an outage is logged when it begins, when it changes and when it ends.
+	failing string
+	stale   bool // guarded by feeds.mu
+}
+
+// readAnchor reads a feed's trust anchor, and makes sure that it is one.
+func readAnchor(c *config.Feed) ([]byte, error) {
+	anchor, err := os.ReadFile(c.Root)
+	if err != nil {
+		return nil, fmt.Errorf("feed %s: its trust anchor can't be read: %w\n  get the authority's root.json by a way that is safe by itself", c.Name, err)
+	}
+	mirror, err := trust.NewMirror(c.Mirrors[0], nil)
+	if err == nil {
+		_, err = trust.NewClient(anchor, []trust.Mirror{mirror}, trust.Limits{})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("feed %s: %s: %w", c.Name, c.Root, err)
+	}
+	return anchor, nil
+}
+
+// take takes a feed up where the store remembers it. It rests until begin.
+func (f *feeds) take(c *config.Feed, anchor []byte) (*followed, error) {
+	one := &followed{config: *c, anchor: anchor, log: f.log.Named("feed").With(zap.String("feed", c.Name))}
+	var err error
+	one.Follower, err = feed.NewFollower(f.store, feed.Config{
+		Source: c.Name, Anchor: anchor, Mirrors: c.Mirrors, Poll: c.Poll,
+		Limits: c.Limits.FollowerLimits(), Guard: c.Guard, Dir: c.Dir(f.data),
+	}, one.events(f.metrics))
+	return one, err
+}
+
+// begin begins to poll.
+func (o *followed) begin() {
+	ctx, cancel := context.WithCancel(context.Background())
+	o.cancel = cancel
+	// Its error is ctx's: what polls come to is told by events.
+	o.running.Go(func() { _ = o.Run(ctx) })
+	if o.config.Notify {
+		o.running.Go(func() { o.Listen(ctx) })
+	}
+}
+
+// end ends what goes on; an update that is half written is given up, and comes
+// again. Where ctx ends first, it is an error.
+func (o *followed) end(ctx context.Context) error {
+	if o.cancel == nil {
+		return nil
+	}
+	o.cancel()
+	done := make(chan struct{})
+	go func() {
+		o.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("feed %s was still at work", o.config.Name)
+	}
+}
+
+// events are what a feed tells, as logs and metrics.
+func (o *followed) events(m *metrics.Metrics) feed.Events {
+	return feed.Events{
+		Applied: func(s feed.Step) {
+			m.FeedApplied(o.config.Name, s.Kind.String(), s.Records, s.Took)
+			o.log.Info("applied", zap.String("target", s.Target), zap.Uint64("sequence", s.To.Sequence), zap.Uint64("entries", s.To.Entries),
+				zap.Uint64("records", s.Records), zap.Uint64("blocked", s.Difference.Blocked.Entries), zap.Uint64("freed", s.Difference.Freed.Entries),
+				zap.Duration("took", s.Took), zap.Stringer("digest", s.To.Digest))
+		},
+		Held: func(h *feed.Held) {
+			why := make([]string, len(h.Why))
+			for i, f := range h.Why {
+				why[i] = f.Message
+			}
+			o.log.Error("an update is held, what was in force stays: `paperweight feed held` shows it",
+				zap.String("target", h.Target), zap.Strings("why", why))
+		},
+		Diverged: func(err *feed.DivergedError) {
+			o.log.Error("diverged: the list is not what the feed says; it goes on answering and waits for a snapshot", zap.NamedError("why", err.Why))
+		},
+		Failed: func(err error) {
+			m.FeedFailed(o.config.Name)
+			o.failed(err)
+		},
+	}
+}
+
+func (o *followed) failed(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err.Error() == o.failing || errors.Is(err, context.Canceled) {
+		return
+	}
+	o.failing = err.Error()
+	say := o.log.Warn
+	if errors.Is(err, trust.ErrClock) || errors.Is(err, trust.ErrExpired) {
+		say = o.log.Error
+	}
+	say("a poll failed, what is in force stays", zap.Error(err))
+}
+
+func (o *followed) recovered() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failing != "" {
+		o.failing = ""
+		o.log.Info("polls succeed again")
+	}
+}
