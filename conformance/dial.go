@@ -65,6 +65,11 @@ func reach(s *judge.Setup, files tlsFiles) error {
 		if dial, err = files.dialer(s.Target); err != nil {
 			return err
 		}
+		anonymous, err := tlsFiles{ca: files.ca}.dialer(s.Target)
+		if err != nil {
+			return err
+		}
+		s.Anonymous = func(ctx context.Context) (net.Conn, error) { return anonymous(ctx, s.Target) }
 		s.Plain = func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, s.Target) }
 	default:
 		return fmt.Errorf("no transport %q: tcp or tls", s.Transport)

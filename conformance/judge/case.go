@@ -34,7 +34,7 @@ type Case struct {
 	// Alone: nothing else runs meanwhile, and it comes after what does not
 	// ask for that. It is for what weighs on the subject.
 	Alone bool
-	// Slow: it waits for the subject's timers, so it is started early.
+	// Slow: it waits for the subject's timers and does little else.
 	Slow bool
 	// Run tries it; see T.
 	Run func(*T)

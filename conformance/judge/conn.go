@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -78,11 +79,7 @@ func (c *Conn) Send(b []byte) {
 }
 
 // Write is Send without a word in the transcript: for octets in pieces.
-func (c *Conn) Write(b []byte) error {
-	_ = c.nc.SetWriteDeadline(time.Now().Add(c.t.Timeout))
-	_, err := c.nc.Write(b)
-	return err
-}
+func (c *Conn) Write(b []byte) error { return c.WriteWithin(b, c.t.Timeout) }
 
 // Next returns the next message, whatever it is.
 func (c *Conn) Next(wait time.Duration) (Answer, State) {
@@ -185,3 +182,27 @@ func (c *Conn) UntilClosed() (answers []Answer, closed bool) {
 
 // RemoteAddr is the address that was called.
 func (c *Conn) RemoteAddr() string { return c.nc.RemoteAddr().String() }
+
+// WriteWithin is Write with another patience.
+func (c *Conn) WriteWithin(b []byte, wait time.Duration) error {
+	_ = c.nc.SetWriteDeadline(time.Now().Add(wait))
+	_, err := c.nc.Write(b)
+	return err
+}
+
+// Raw returns whatever octets come, Diameter or not, until the subject hangs up
+// or the time is up.
+func (c *Conn) Raw() (b []byte, closed bool) {
+	_ = c.nc.SetReadDeadline(time.Now().Add(c.t.Timeout))
+	b, err := io.ReadAll(c.nc)
+	c.t.note(Event{Conn: c.n, What: "came", Octets: b})
+	return b, !errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// TLSVersion returns the version of TLS; 0 where there is none.
+func (c *Conn) TLSVersion() uint16 {
+	if s, ok := c.nc.(*tls.Conn); ok {
+		return s.ConnectionState().Version
+	}
+	return 0
+}

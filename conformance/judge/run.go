@@ -3,7 +3,6 @@ package judge
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,18 +58,20 @@ func (r *Run) Judge(ctx context.Context, s *Setup) *Report {
 		Strict: r.Strict, Results: make([]Result, len(r.Cases)),
 	}
 	var (
-		together, alone []int
-		tell            sync.Mutex
+		slow, together, alone []int
+
+		tell sync.Mutex
 	)
 	for i := range r.Cases {
-		if r.Cases[i].Alone {
+		switch c := &r.Cases[i]; {
+		case c.Alone:
 			alone = append(alone, i)
-		} else {
+		case c.Slow:
+			slow = append(slow, i)
+		default:
 			together = append(together, i)
 		}
 	}
-	// Those that wait for timers first: the others run meanwhile.
-	slices.SortStableFunc(together, func(a, b int) int { return waits(&r.Cases[b]) - waits(&r.Cases[a]) })
 	one := func(i int) {
 		x := r.judge(ctx, s, &r.Cases[i])
 		report.Results[i] = x
@@ -82,6 +83,10 @@ func (r *Run) Judge(ctx context.Context, s *Setup) *Report {
 	}
 	work := make(chan int)
 	var group sync.WaitGroup
+	// Those that wait for timers do nothing else: all at once, beside the jobs.
+	for _, i := range slow {
+		group.Go(func() { one(i) })
+	}
 	for range max(r.Jobs, 1) {
 		group.Go(func() {
 			for i := range work {
@@ -99,13 +104,6 @@ func (r *Run) Judge(ctx context.Context, s *Setup) *Report {
 	}
 	report.count()
 	return report
-}
-
-func waits(c *Case) int {
-	if c.Slow {
-		return 1
-	}
-	return 0
 }
 
 func (r *Run) judge(ctx context.Context, s *Setup, c *Case) Result {

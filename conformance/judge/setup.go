@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -16,22 +17,40 @@ type Setup struct {
 	Transport string
 	// Connect makes a connection.
 	Connect func(context.Context) (net.Conn, error)
-	// Plain connects to the same address without TLS; nil where Connect is
-	// not TLS.
-	Plain func(context.Context) (net.Conn, error)
+	// Plain connects to the same address without TLS, and Anonymous with TLS
+	// and no certificate of ours; both are nil where Connect is not TLS.
+	Plain     func(context.Context) (net.Conn, error)
+	Anonymous func(context.Context) (net.Conn, error)
 	// Timeout bounds the wait for each message.
 	Timeout time.Duration
 	Subject Subject
 
-	used atomic.Uint32 // how many identities were handed out
-	gone atomic.Bool   // nobody answered the last call
+	gone atomic.Bool // nobody answered the last call
+
+	mu   sync.Mutex
+	free []string // guarded by mu: identities that no case uses, longest unused first
 }
 
-// Identity returns an Origin-Host of the suite: the one that has not been used
-// for the longest time.
-func (s *Setup) Identity() string {
-	n := s.used.Add(1) - 1
-	return s.Subject.Peers.Name(1 + int(n)%s.Subject.Peers.Count)
+// lease hands out the identity that has not been used for the longest time.
+func (s *Setup) lease() (host string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.free == nil {
+		for i := range s.Subject.Peers.Count {
+			s.free = append(s.free, s.Subject.Peers.Name(1+i))
+		}
+	}
+	if len(s.free) == 0 {
+		return "", false
+	}
+	host, s.free = s.free[0], s.free[1:]
+	return host, true
+}
+
+func (s *Setup) giveBack(hosts []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, hosts...)
 }
 
 func (s *Setup) dialOnce() (net.Conn, error) {

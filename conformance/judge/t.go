@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"runtime/debug"
@@ -16,6 +17,7 @@ type T struct {
 	events  []Event
 	dropped int
 	conns   []*Conn
+	leased  []string
 }
 
 // Event is one line of a case's transcript.
@@ -75,6 +77,18 @@ func (t *T) cleanUp() {
 	for _, c := range t.conns {
 		c.Close()
 	}
+	t.giveBack(t.leased)
+}
+
+// Identity returns an Origin-Host of the suite that no other case uses until
+// this one has ended.
+func (t *T) Identity() string {
+	host, ok := t.lease()
+	if !ok {
+		t.NotRun("all %d identities of the suite are in use: raise peers.count, or lower --jobs", t.Subject.Peers.Count)
+	}
+	t.leased = append(t.leased, host)
+	return host
 }
 
 // Expect ends the case as failed where ok is false. What it was that the
@@ -106,12 +120,39 @@ func (t *T) note(e Event) {
 // Dial returns a new connection on which nothing was said yet. A subject that is
 // gone gets some time to come back, once: its end was another case's finding.
 func (t *T) Dial() *Conn {
-	c := &Conn{t: t, n: len(t.conns) + 1}
 	nc, err := t.dial()
 	if err != nil {
-		t.note(Event{Conn: c.n, What: "error", Note: err.Error()})
+		t.note(Event{Conn: len(t.conns) + 1, What: "error", Note: err.Error()})
 		t.Expect(false, "a connection to %s", t.Target)
 	}
+	return t.adopt(nc)
+}
+
+// DialPlain returns a connection without TLS to where TLS is spoken.
+func (t *T) DialPlain() *Conn { return t.dialBy(t.Plain) }
+
+// DialWithoutCertificate returns a connection of TLS on which we show no
+// certificate, or nil where the handshake fails.
+func (t *T) DialWithoutCertificate() *Conn {
+	ctx, cancel := context.WithTimeout(context.Background(), t.Timeout)
+	defer cancel()
+	nc, err := t.Anonymous(ctx)
+	if err != nil {
+		return nil
+	}
+	return t.adopt(nc)
+}
+
+func (t *T) dialBy(dial func(context.Context) (net.Conn, error)) *Conn {
+	ctx, cancel := context.WithTimeout(context.Background(), t.Timeout)
+	defer cancel()
+	nc, err := dial(ctx)
+	t.Expect(err == nil, "a connection to %s: %v", t.Target, err)
+	return t.adopt(nc)
+}
+
+func (t *T) adopt(nc net.Conn) *Conn {
+	c := &Conn{t: t, n: len(t.conns) + 1}
 	c.take(nc)
 	t.conns = append(t.conns, c)
 	return c
@@ -145,6 +186,23 @@ func (t *T) OpenAs(host string) *Conn {
 	a := c.Ask(c.CER())
 	t.Expect(a.Result() == Success, "a CEA with Result-Code 2001 to a plain CER of %s: the case can't go on without", c.Host)
 	return c
+}
+
+// OpenAgain is OpenAs for an identity whose last connection has just ended: the
+// subject may notice that a little later, and is called until then.
+func (t *T) OpenAgain(host string) *Conn {
+	for until := time.Now().Add(t.Timeout); ; {
+		c := t.Dial()
+		c.Host = host
+		c.Send(c.CER().Bytes())
+		a, state := c.NextAnswer(time.Until(until))
+		if state == Came && a.Result() == Success {
+			return c
+		}
+		c.Close()
+		t.Expect(time.Now().Before(until), "%s to be let in again within %v of its last connection's end", host, t.Timeout)
+		time.Sleep(20 * time.Millisecond) // not to hammer on a door that is closed
+	}
 }
 
 // AnyPhone is an IMEI to ask about where the answer does not matter.

@@ -1,0 +1,264 @@
+package suite
+
+import (
+	"encoding/binary"
+	"time"
+
+	"paperweight/conformance/judge"
+	"paperweight/conformance/octets"
+)
+
+// RFC 6733 13: what an EIR must survive. Whatever a stranger or a peer sends,
+// other peers are served, on connections that were open before: what ends the
+// process, or stops it for long, is found by that.
+
+// nested returns a Failed-AVP that holds one that holds one, n deep. It is
+// written from the outside in, by hand: its size is n headers.
+func nested(n int) []byte {
+	b := make([]byte, 0, 8*n)
+	for i := n; i > 0; i-- {
+		b = binary.BigEndian.AppendUint32(b, octets.FailedAVP)
+		b = binary.BigEndian.AppendUint32(b, uint32(octets.M)<<24|uint32(8*i)&0xffffff)
+	}
+	return b
+}
+
+// attack is octets that follow the header of a request.
+type attack struct {
+	name, text string
+	make       func(*Conn) []byte
+}
+
+func attacks() []attack {
+	with := func(m octets.Message, tail []byte) []byte {
+		m.Tail = append(m.Tail, tail...)
+		return m.Bytes()
+	}
+	return []attack{
+		{"nested-in-a-small-message", "Failed-AVPs nested 4,000 deep in 32 kB", func(c *Conn) []byte {
+			return with(c.ECR("00100104000001"), nested(4000))
+		}},
+		{"nested-128k", "Failed-AVPs nested 16,000 deep in 128 kB", func(c *Conn) []byte {
+			return with(c.ECR("00100104000001"), nested(16000))
+		}},
+		{"nested-8m", "Failed-AVPs nested a million deep in 8 MB", func(c *Conn) []byte {
+			return with(c.ECR("00100104000001"), nested(1000000))
+		}},
+		{"flat-16m", "a message of 16 MB", func(c *Conn) []byte {
+			m := c.ECR("00100104000001")
+			return with(m, octets.AVP{Code: 16777000, Data: make([]byte, 1<<24-20-1000)}.Append(nil))
+		}},
+		{"many-avps", "8,000 empty AVPs in one message", func(c *Conn) []byte {
+			m := c.ECR("00100104000001")
+			for range 8000 {
+				m.Tail = append(m.Tail, octets.AVP{Code: 16777000}.Append(nil)...)
+			}
+			return m.Bytes()
+		}},
+		{"length-underflow", "a message length under that of the header, and more behind it", func(c *Conn) []byte {
+			m := c.ECR("00100104000001")
+			m.Length = octets.State(4)
+			return append(m.Bytes(), make([]byte, 4000)...)
+		}},
+		{"avp-length-underflow", "AVPs shorter than their headers", func(c *Conn) []byte {
+			m := c.ECR("00100104000001")
+			for n := range 12 {
+				m = m.With(octets.Text(octets.UserName, "x").Of(tgpp).Says(n))
+			}
+			return m.Bytes()
+		}},
+		{"announced-and-never-sent", "a message of 16 MB that is announced and never sent", func(c *Conn) []byte {
+			m := c.ECR("00100104000001")
+			m.Length = octets.State(1<<24 - 4)
+			return m.Bytes()
+		}},
+	}
+}
+
+func rfc6733x13() []Case {
+	var cases []Case
+	for _, a := range attacks() {
+		for _, when := range []struct {
+			name, text string
+			conn       func(*T) *Conn
+		}{
+			{"of-a-stranger", "before the CER", func(t *T) *Conn {
+				c := t.Dial()
+				c.Host = t.Identity()
+				return c
+			}},
+			{"of-a-peer", "of an open peer", func(t *T) *Conn { return t.Open() }},
+		} {
+			cases = append(cases, Case{ID: "rfc6733/13/" + a.name + "-" + when.name, Alone: true,
+				Text: "The subject survives " + a.text + ", " + when.text + ": peers that were open before are served as before.",
+				Run: func(t *T) {
+					serves := t.Bystander()
+					c := when.conn(t)
+					c.Send(a.make(c))
+					serves()
+					c.NextAnswer(time.Second) // an error, a close, or silence: all are fit
+					serves()
+					c.Reset()
+					serves()
+					t.Answers(t.Open())
+				}})
+		}
+	}
+	return append(cases,
+		Case{ID: "rfc6733/13/truncated-messages",
+			Text: "A valid ECR cut at every fourth octet, with a length that fits, gets an error each, and the connection goes on.",
+			Run: func(t *T) {
+				c := t.Open()
+				for cut := octets.HeaderLen; ; cut += 4 {
+					m := c.ECR(t.AnyPhone())
+					b := m.Bytes()
+					if cut >= len(b) {
+						break
+					}
+					b = b[:cut]
+					b[1], b[2], b[3] = 0, byte(cut>>8), byte(cut)
+					c.Send(b)
+					a := c.Await(m)
+					// Where the cut is between the last AVPs, what is left is an ECR.
+					missing := a.Result() == 5014 || a.Result() == 5005
+					t.Expect(missing || cut > len(b)-60 && a.Checked(), "5014 or 5005 to a message that was cut at octet %d", cut)
+				}
+				t.Answers(c)
+			}},
+		Case{ID: "rfc6733/13/truncated-stream", Needs: []judge.Need{judge.NeedStream}, Alone: true,
+			Text: "A connection that ends within a valid ECR, at every octet of it, does no harm: others are served, and the peer is let in again.",
+			Run: func(t *T) {
+				serves := t.Bystander()
+				hosts := []string{t.Identity(), t.Identity(), t.Identity(), t.Identity()}
+				for cut := 1; ; cut++ {
+					c := t.OpenAgain(hosts[cut%len(hosts)])
+					b := c.ECR(t.AnyPhone()).Bytes()
+					if cut == len(b) {
+						break
+					}
+					c.Send(b[:cut])
+					c.Close()
+					if cut%16 == 0 {
+						serves()
+					}
+				}
+				serves()
+			}},
+		Case{ID: "rfc6733/13/truncated-cer", Needs: []judge.Need{judge.NeedStream}, Alone: true,
+			Text: "A connection that ends within its CER, at every octet of it, does no harm.",
+			Run: func(t *T) {
+				serves := t.Bystander()
+				host := t.Identity()
+				for cut := 0; ; cut++ {
+					c := t.Dial()
+					c.Host = host
+					b := c.CER().Bytes()
+					if cut == len(b) {
+						break
+					}
+					c.Send(b[:cut])
+					c.Close()
+				}
+				serves()
+				t.Answers(t.OpenAgain(host))
+			}},
+		Case{ID: "rfc6733/13/slow-loris", Needs: []judge.Need{judge.NeedStream}, Alone: true,
+			Text: "Peers and strangers that begin a message and never end it keep nobody else from being served.",
+			Run: func(t *T) {
+				serves := t.Bystander()
+				for range 10 {
+					c := t.Dial()
+					c.Host = t.Identity()
+					c.Send(c.CER().Bytes()[:30])
+				}
+				for range 10 {
+					c := t.Open()
+					c.Send(c.ECR(t.AnyPhone()).Bytes()[:50])
+				}
+				serves()
+				t.Answers(t.Open())
+			}},
+		Case{ID: "rfc6733/13/flood-of-connections", Alone: true,
+			Text: "Fifty connections that say nothing keep no peer from being served, and when they are gone a new peer gets in.",
+			Run: func(t *T) {
+				serves := t.Bystander()
+				var idle []*Conn
+				for range 50 {
+					idle = append(idle, t.Dial())
+				}
+				serves()
+				for _, c := range idle {
+					c.Close()
+				}
+				t.Answers(t.OpenAgain(t.Identity()))
+			}},
+		Case{ID: "rfc6733/13/reader-that-does-not", Alone: true,
+			Text: "A peer that asks and never reads keeps nobody else from being served.",
+			Run: func(t *T) {
+				serves := t.Bystander()
+				c := t.Open()
+				var out []byte
+				for range 200 {
+					out = c.ECR(t.AnyPhone()).Append(out)
+				}
+				for range 100 {
+					if c.WriteWithin(out, 200*time.Millisecond) != nil {
+						break // the subject takes no more: it need not
+					}
+				}
+				serves()
+				c.Reset()
+				serves()
+			}},
+		Case{ID: "rfc6733/13/reset-under-way", Alone: true,
+			Text: "Connections that are reset with requests under way do no harm.",
+			Run: func(t *T) {
+				serves := t.Bystander()
+				for range 10 {
+					c := t.Open()
+					var out []byte
+					for range 100 {
+						out = c.ECR(t.AnyPhone()).Append(out)
+					}
+					c.Send(out)
+					c.Reset()
+				}
+				serves()
+			}},
+		Case{ID: "rfc6733/13/long-names", Alone: true,
+			Text: "A CER whose Origin-Host has 40,000 octets is refused or answered, and does no harm.",
+			Run: func(t *T) {
+				serves := t.Bystander()
+				c := t.Dial()
+				c.Host = t.Identity()
+				long := make([]byte, 40000)
+				for i := range long {
+					long[i] = 'a' + byte(i%26)
+				}
+				c.Send(c.CER().Replace(octets.OriginHost, octets.Text(octets.OriginHost, string(long))).Bytes())
+				a, state := c.NextAnswer(t.Timeout)
+				t.Expect(state == judge.Closed || state == judge.Came && a.Result() != judge.Success, "no CEA with 2001 to a name that can't be one")
+				serves()
+			}},
+		Case{ID: "rfc6733/7.1.5/message-over-the-cap", Needs: []judge.Need{judge.NeedMaxMessage},
+			Text: "A message longer than the subject takes is refused with 5015, and the connection ends; one that is as long is not.",
+			Run: func(t *T) {
+				most := t.Subject.Declares.MaxMessage
+				filled := func(c *Conn, n int) []byte {
+					m := c.ECR(t.AnyPhone())
+					rest := n - len(m.Bytes()) - 8
+					return m.With(octets.AVP{Code: 16777000, Data: make([]byte, rest)}).Bytes()
+				}
+				c := t.Open()
+				c.Send(filled(c, most&^3))
+				a, state := c.NextAnswer(t.Timeout)
+				t.Expect(state == judge.Came && a.Checked(), "the check answered that has %d octets", most&^3)
+				c.Send(filled(c, most&^3+4))
+				answers, closed := c.UntilClosed()
+				for _, a := range answers {
+					t.Refused(a, 5015)
+				}
+				t.Expect(closed && len(answers) == 1, "5015, and the end of the connection")
+			}},
+	)
+}
