@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -8,6 +10,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"paperweight/diameter"
+	"paperweight/diameter/sctp"
 	"paperweight/gateway/config"
 )
 
@@ -48,24 +51,65 @@ func certificates(c *config.Config) (*diameter.Certificates, error) {
 func doors(n *node, c *config.Config) []door {
 	var all []door
 	for _, a := range c.Diameter.Listen {
-		all = append(all, door{"tcp", a, n.diameter.Serve})
+		all = append(all, door{"tcp", tcp(a), n.diameter.Serve})
 	}
 	for _, a := range c.Diameter.TLS.Listen {
-		all = append(all, door{"tls", a, n.diameter.ServeTLS})
+		all = append(all, door{"tls", tcp(a), n.diameter.ServeTLS})
+	}
+	if len(c.Diameter.SCTP.Listen) > 0 {
+		all = append(all, door{"sctp", overSCTP(n, c, len(all) > 0), n.diameter.Serve})
 	}
 	return all
 }
 
-// door is one of them: its transport, where it is to listen, and who serves it.
+// door is one of them: its transport, what opens it, and who serves it. To open
+// one that this machine can't have returns nil.
 type door struct {
-	transport, address string
-	serve              func(net.Listener) error
+	transport string
+	open      func() (net.Listener, error)
+	serve     func(net.Listener) error
+}
+
+func tcp(address string) func() (net.Listener, error) {
+	return func() (net.Listener, error) { return listen(address) }
+}
+
+// overSCTP opens the SCTP endpoint. Where the kernel has none, a node with other
+// doors says so and goes on.
+func overSCTP(n *node, c *config.Config, others bool) func() (net.Listener, error) {
+	return func() (net.Listener, error) {
+		endpoint, err := c.Diameter.SCTP.Endpoint()
+		if err != nil {
+			return nil, err
+		}
+		endpoint.Events = sctpEvents(n.log)
+		l, err := sctp.Listen(endpoint)
+		switch {
+		case errors.Is(err, sctp.ErrUnsupported) && others:
+			n.log.Error("Diameter over SCTP is not served", zap.Strings("addresses", c.Diameter.SCTP.Listen), zap.Error(err))
+			return nil, nil
+		case err != nil:
+			return nil, fmt.Errorf("diameter.sctp: %w", err)
+		}
+		return l, nil
+	}
 }
 
 // openDoor is one that listens.
 type openDoor struct {
 	transport string
 	at        net.Addr
+	addresses []string // all of them, where a multi-homed one has more than that
+}
+
+func newOpenDoor(transport string, l net.Listener) openDoor {
+	d := openDoor{transport: transport, at: l.Addr()}
+	if m, ok := l.(*sctp.Listener); ok {
+		for _, a := range m.Addrs() {
+			d.addresses = append(d.addresses, a.String())
+		}
+	}
+	return d
 }
 
 const (

@@ -10,6 +10,7 @@ import (
 
 	"paperweight/diameter"
 	"paperweight/diameter/peer"
+	"paperweight/diameter/sctp"
 	"paperweight/gateway/config"
 	"paperweight/store"
 )
@@ -50,6 +51,17 @@ func storeEvents(log *zap.Logger) store.Events {
 		},
 		Log: func(format string, args ...any) { log.Warn(fmt.Sprintf(format, args...)) },
 	}
+}
+
+func sctpEvents(log *zap.Logger) sctp.Events {
+	log = log.Named("sctp")
+	return sctp.Events{Path: func(p sctp.Path) {
+		at := zapcore.InfoLevel
+		if p.State.Failing() {
+			at = zapcore.WarnLevel
+		}
+		log.Log(at, "path changed", zap.Stringer("remote", p.Remote), zap.Stringer("address", p.Address), zap.Stringer("state", p.State))
+	}}
 }
 
 func diameterEvents(log *zap.Logger, batch func(int, time.Duration)) diameter.Events {

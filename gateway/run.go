@@ -46,7 +46,7 @@ type node struct {
 // start wires a node from top to bottom. What it has opened is closed again
 // where it fails.
 func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, err error) {
-	n := &node{log: log, level: level, failed: make(chan error, len(c.Diameter.Listen)+len(c.Diameter.TLS.Listen)+1)}
+	n := &node{log: log, level: level, failed: make(chan error, len(c.Diameter.Listen)+len(c.Diameter.TLS.Listen)+2)}
 	n.starting.Store(true)
 	var opened []func() error
 	defer func() {
@@ -105,22 +105,27 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	})
 
 	// All are open before the first is served.
-	all := append([]door{{"admin", c.Admin.Listen, n.admin.Serve}}, doors(n, &c)...)
+	all := append([]door{{"admin", tcp(c.Admin.Listen), n.admin.Serve}}, doors(n, &c)...)
 	listeners := make([]net.Listener, len(all))
 	for i, d := range all {
-		if listeners[i], err = listen(d.address); err != nil {
+		if listeners[i], err = d.open(); err != nil {
 			return nil, err
 		}
-		opened = append(opened, listeners[i].Close)
+		if listeners[i] != nil {
+			opened = append(opened, listeners[i].Close)
+		}
 	}
 	for i, d := range all {
+		if listeners[i] == nil {
+			continue
+		}
 		at := listeners[i].Addr()
 		if i == 0 {
 			n.adminAt = at
 			go n.serve(d, listeners[i], http.ErrServerClosed)
 			continue
 		}
-		n.diameterAt = append(n.diameterAt, openDoor{d.transport, at})
+		n.diameterAt = append(n.diameterAt, newOpenDoor(d.transport, listeners[i]))
 		go n.serve(d, listeners[i], diameter.ErrServerClosed)
 	}
 	n.feeds.start()

@@ -30,6 +30,9 @@ is closed. A second signal ends it at once. SIGHUP reads the file again: the
 policy, the peer table, the certificates, the feeds and the log level take effect,
 and what else changed is named as needing a restart.
 
+With --sctp-listen it serves Diameter over SCTP as well, on Linux whose kernel
+has it: one endpoint, multi-homed where it is given several addresses.
+
 With --feed and --feed-root it follows a signed feed: it verifies what the
 authority publishes, applies it within a poll (or within a second, where the
 mirror tells of changes, as ` + "`paperweight feed serve`" + ` does), and holds what is
@@ -44,6 +47,7 @@ wrongly; 128 and the signal's number after a second signal.`,
   paperweight serve --config /etc/paperweight.yaml
   paperweight serve --data /var/lib/paperweight --diameter-listen 127.0.0.1:13868
   paperweight serve --feed https://feed.example.org --feed-root root.json
+  paperweight serve --sctp-listen 127.0.0.1:3868,127.0.0.2:3868
   paperweight serve --config /etc/paperweight.yaml --check`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.serve(cmd) },
@@ -54,7 +58,7 @@ wrongly; 128 and the signal's number after a second signal.`,
 
 type serveFlags struct {
 	config, data, adminListen, originHost, originRealm string
-	diameterListen                                     []string
+	diameterListen, sctpListen                         []string
 	// feed are mirrors of the feed "national", feedRoot its trust anchor.
 	feed     []string
 	feedRoot string
@@ -67,6 +71,7 @@ func (f *serveFlags) bind(cmd *cobra.Command) {
 	flags.StringVar(&f.config, "config", "", "configuration `FILE`; without one, the defaults of a laboratory")
 	flags.StringVar(&f.data, "data", "", "data `DIR` (default "+d.Store.Data+")")
 	flags.StringSliceVar(&f.diameterListen, "diameter-listen", nil, "`IP:PORT` for Diameter, repeatable; port 0 takes a free one (default "+d.Diameter.Listen[0]+")")
+	flags.StringSliceVar(&f.sctpListen, "sctp-listen", nil, "`IP:PORT` for Diameter over SCTP, with the same port for each address of a multi-homed node, as 10.0.0.1:3868,10.0.1.1:3868 (default: no SCTP)")
 	flags.StringVar(&f.adminListen, "admin-listen", "", "`IP:PORT` of the admin port, on loopback (default "+d.Admin.Listen+")")
 	flags.StringVar(&f.originHost, "origin-host", "", "our Origin-Host `NAME` (default "+d.Node.OriginHost+")")
 	flags.StringVar(&f.originRealm, "origin-realm", "", "our Origin-Realm `NAME` (default "+d.Node.OriginRealm+")")
@@ -87,6 +92,9 @@ func (f *serveFlags) change(c *config.Config) {
 	}
 	if len(f.diameterListen) > 0 {
 		c.Diameter.Listen = f.diameterListen
+	}
+	if len(f.sctpListen) > 0 {
+		c.Diameter.SCTP.Listen = f.sctpListen
 	}
 	if len(f.feed) > 0 || f.feedRoot != "" {
 		f.national(c)
@@ -136,7 +144,11 @@ func (f *serveFlags) serve(cmd *cobra.Command) error {
 		log.Warn("this is a laboratory: any peer on loopback may join; a peer table (diameter.peers) ends that")
 	}
 	for _, a := range n.diameterAt {
-		log.Info("listening for Diameter", zap.Stringer("address", a.at), zap.String("transport", a.transport), zap.String("origin_host", c.Node.OriginHost), zap.String("origin_realm", c.Node.OriginRealm))
+		more := zap.Skip()
+		if len(a.addresses) > 1 {
+			more = zap.Strings("addresses", a.addresses)
+		}
+		log.Info("listening for Diameter", zap.Stringer("address", a.at), zap.String("transport", a.transport), zap.String("origin_host", c.Node.OriginHost), zap.String("origin_realm", c.Node.OriginRealm), more)
 	}
 	log.Info("listening for the operator", zap.String("url", "http://"+n.adminAt.String()))
 	for _, one := range n.feeds.followed() {

@@ -47,7 +47,7 @@ type Node struct {
 // Diameter is the S13 door.
 type Diameter struct {
 	// Listen are the TCP addresses to listen on, IP:PORT. Port 0 takes a
-	// free one, which is logged. Empty where all peers use TLS.
+	// free one, which is logged. Empty where all peers use TLS or SCTP.
 	Listen []string `yaml:"listen"`
 	// MaxConnections bounds the connections open at once, those before
 	// their CER included.
@@ -64,6 +64,8 @@ type Diameter struct {
 	WriteTimeout time.Duration `yaml:"write_timeout"`
 	// TLS is Diameter over TLS, where it is to be served.
 	TLS TLS `yaml:"tls"`
+	// SCTP is Diameter over SCTP, where it is to be served.
+	SCTP SCTP `yaml:"sctp"`
 	// Peers are those that may connect. While there is none the node is a
 	// laboratory: any peer on loopback may join, and it listens nowhere
 	// else. SIGHUP reloads them.
@@ -104,6 +106,22 @@ type TLS struct {
 	HandshakeTimeout time.Duration `yaml:"handshake_timeout"`
 	// MaxHandshakes bounds those that go on at once; the rest wait.
 	MaxHandshakes int `yaml:"max_handshakes"`
+}
+
+// SCTP is Diameter over SCTP, on Linux whose kernel has it. Where it has not, the
+// node says so and serves the rest.
+type SCTP struct {
+	// Listen are the addresses of one multi-homed endpoint, IP:PORT with the
+	// same port: a peer that reaches one learns of the others, and moves
+	// there when a path fails. Empty: no SCTP.
+	Listen []string `yaml:"listen"`
+	// RTOMin and RTOMax bound the retransmission timeout: how long a check
+	// waits when a path fails. RTOMin must be above the 200 ms for which
+	// peers may delay their acknowledgements.
+	RTOMin time.Duration `yaml:"rto_min"`
+	RTOMax time.Duration `yaml:"rto_max"`
+	// Heartbeat is how often an idle path is tried.
+	Heartbeat time.Duration `yaml:"heartbeat"`
 }
 
 // Admin is the HTTP port for the operator and for Prometheus.

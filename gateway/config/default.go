@@ -6,6 +6,7 @@ import (
 
 	"paperweight/diameter"
 	"paperweight/diameter/peer"
+	"paperweight/diameter/sctp"
 	"paperweight/eir"
 	"paperweight/store/intake"
 )
@@ -35,6 +36,7 @@ func Default() Config {
 			// RFC 3539 3.4.1 recommends 30 s.
 			Watchdog:     peer.DefaultTw,
 			WriteTimeout: diameter.DefaultWriteTimeout,
+			SCTP:         SCTP{RTOMin: sctp.DefaultRTOMin, RTOMax: sctp.DefaultRTOMax, Heartbeat: sctp.DefaultHeartbeat},
 			TLS: TLS{
 				HandshakeTimeout: diameter.DefaultHandshakeTimeout, MaxHandshakes: diameter.DefaultMaxHandshakes,
 			},

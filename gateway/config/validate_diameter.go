@@ -8,24 +8,28 @@ import (
 	"time"
 
 	"paperweight/diameter/peer"
+	"paperweight/diameter/sctp"
 )
 
 // Laboratory reports whether any peer on loopback may join.
 func (d *Diameter) Laboratory() bool { return len(d.Peers) == 0 }
 
 func (d *Diameter) validate() error {
-	if len(d.Listen)+len(d.TLS.Listen) == 0 {
-		return &KeyError{"diameter.listen", "at least one IP:PORT is needed, here or in diameter.tls.listen"}
+	if len(d.Listen)+len(d.TLS.Listen)+len(d.SCTP.Listen) == 0 {
+		return &KeyError{"diameter.listen", "at least one IP:PORT is needed, here, in diameter.tls.listen or in diameter.sctp.listen"}
 	}
 	for _, at := range []struct {
 		key       string
 		addresses []string
-	}{{"diameter.listen", d.Listen}, {"diameter.tls.listen", d.TLS.Listen}} {
+	}{{"diameter.listen", d.Listen}, {"diameter.tls.listen", d.TLS.Listen}, {"diameter.sctp.listen", d.SCTP.Listen}} {
 		if err := d.validateListen(at.key, at.addresses); err != nil {
 			return err
 		}
 	}
 	if err := d.validateTLS(); err != nil {
+		return err
+	}
+	if err := d.SCTP.validate(); err != nil {
 		return err
 	}
 	for _, f := range []struct {
@@ -85,6 +89,35 @@ func (d *Diameter) validateTLS() error {
 		return &KeyError{"diameter.tls.max_handshakes", "at least 1 is needed"}
 	}
 	return atLeast("diameter.tls.handshake_timeout", t.HandshakeTimeout, 100*time.Millisecond)
+}
+
+func (s *SCTP) validate() error {
+	c, err := s.Endpoint()
+	if err != nil {
+		return err
+	}
+	if len(s.Listen) == 0 {
+		// The rest is checked all the same.
+		c.Addresses = []netip.AddrPort{netip.AddrPortFrom(netip.IPv6Loopback(), 0)}
+	}
+	if err := c.Validate(); err != nil {
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		return &KeyError{"diameter.sctp", strings.TrimPrefix(first, "sctp: ")}
+	}
+	return nil
+}
+
+// Endpoint is the configuration of the endpoint.
+func (s *SCTP) Endpoint() (sctp.Config, error) {
+	c := sctp.Config{RTOMin: s.RTOMin, RTOMax: s.RTOMax, Heartbeat: s.Heartbeat}
+	for i, l := range s.Listen {
+		a, err := address(fmt.Sprintf("diameter.sctp.listen[%d]", i), l)
+		if err != nil {
+			return c, err
+		}
+		c.Addresses = append(c.Addresses, a)
+	}
+	return c, nil
 }
 
 func (d *Diameter) validatePeers() error {
