@@ -53,7 +53,7 @@ var laws = []law{
 		"the store must not know which door asked"},
 	{"gateway", []string{"diameter", "store", "eir"}, []string{"*"}, []string{"*"}, false,
 		"the program wires everything, but what judges us from outside"},
-	{"conformance", nil, []string{"github.com/fiorix/go-diameter/v4", "github.com/spf13/cobra", "github.com/HdrHistogram/hdrhistogram-go", "go.yaml.in/yaml/v3"}, []string{"*"}, false,
+	{"conformance", nil, []string{"github.com/fiorix/go-diameter/v4", "github.com/spf13/cobra", "github.com/HdrHistogram/hdrhistogram-go", "go.yaml.in/yaml/v3", "github.com/ishidawataru/sctp", "golang.org/x/sys"}, []string{"*"}, false,
 		"a shared codec would hide shared mistakes"},
 	{".", nil, nil, []string{"*"}, false,
 		"the root holds no code, only these tests"},

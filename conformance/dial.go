@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"paperweight/conformance/judge"
+	"paperweight/conformance/sctp"
 )
 
 // dialer is one way to a subject.
@@ -71,8 +72,10 @@ func reach(s *judge.Setup, files tlsFiles) error {
 		}
 		s.Anonymous = func(ctx context.Context) (net.Conn, error) { return anonymous(ctx, s.Target) }
 		s.Plain = func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, s.Target) }
+	case "sctp":
+		dial = sctp.Dial
 	default:
-		return fmt.Errorf("no transport %q: tcp or tls", s.Transport)
+		return fmt.Errorf("no transport %q: tcp, tls or sctp", s.Transport)
 	}
 	s.Connect = func(ctx context.Context) (net.Conn, error) { return dial(ctx, s.Target) }
 	return nil

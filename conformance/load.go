@@ -123,7 +123,7 @@ result.`,
 func (l *loadFlags) bind(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&l.peers.Target, "target", "", "the register's Diameter address, `HOST:PORT`")
-	f.StringVar(&l.transport, "transport", "tcp", "`tcp or tls`")
+	f.StringVar(&l.transport, "transport", "tcp", "`tcp, tls or sctp`")
 	f.StringVar(&l.ca, "tls-ca", "", "certificates that the register's must come from, a `FILE` in PEM (default the system's)")
 	f.StringVar(&l.cert, "tls-cert", "", "our certificate, a `FILE` in PEM")
 	f.StringVar(&l.key, "tls-key", "", "its key, a `FILE` in PEM")

@@ -43,7 +43,7 @@ Cases that need prepared equipment, or timers that are known, are run where
 	}
 	f := c.Flags()
 	f.StringVar(&o.target, "target", "", "the EIR's Diameter address, `HOST:PORT`")
-	f.StringVar(&o.transport, "transport", "tcp", "tcp or tls")
+	f.StringVar(&o.transport, "transport", "tcp", "tcp, tls or sctp")
 	f.StringVar(&o.realm, "realm", "", "the EIR's Origin-Realm (default: what subject.yaml or its CEA says)")
 	f.StringVar(&o.host, "host", "", "the EIR's Origin-Host (default: what subject.yaml or its CEA says)")
 	f.StringSliceVar(&o.sections, "section", nil, "only these `SECTIONS`: rfc6733/5.3,ts29272 or whole cases")

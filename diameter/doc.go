@@ -38,8 +38,9 @@
 //
 // # What is not here
 //
-// SCTP and overload control. Serve takes a net.Listener, so that transports are
-// somebody else's business; one that keeps messages apart implements MessageWriter.
+// Overload control; and SCTP, which is package sctp. Serve takes a net.Listener,
+// so that transports are somebody else's business; one that keeps messages apart
+// implements MessageWriter.
 //
 // It imports eir and its own parts, never store or gateway; gateway imports it.
 package diameter

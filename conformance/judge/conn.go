@@ -57,10 +57,10 @@ func (c *Conn) Close() {
 	}
 }
 
-// Reset hangs up without a farewell: by a reset where the transport is TCP.
+// Reset hangs up without a farewell: by a reset over TCP, an ABORT over SCTP.
 func (c *Conn) Reset() {
-	if tcp, ok := c.nc.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
+	if s, ok := c.nc.(interface{ SetLinger(seconds int) error }); ok {
+		_ = s.SetLinger(0)
 	}
 	c.Close()
 }

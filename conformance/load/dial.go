@@ -1,12 +1,15 @@
 package load
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"os"
+
+	"paperweight/conformance/sctp"
 )
 
 // Dialer is how a target is reached. Its zero value is plain TCP.
@@ -14,20 +17,24 @@ type Dialer struct {
 	// TLS is set for Diameter over TLS from the first octet (RFC 6733
 	// 13.1). Its ServerName defaults to the target's host.
 	TLS *tls.Config
+	// SCTP is set for Diameter over SCTP (RFC 6733 2.1.1).
+	SCTP bool
 }
 
-// NewDialer returns the way of a transport, tcp or tls. The files are of TLS
+// NewDialer returns the way of a transport: tcp, tls or sctp. The files are of TLS
 // alone, in PEM, and each may be missing: ca are the certificates that the
 // target's must come from (the system's where there is none), cert and key are
 // our own, for targets that ask for one.
 func NewDialer(transport, ca, cert, key string) (Dialer, error) {
 	switch {
-	case transport == "tcp" && ca+cert+key != "":
+	case transport != "tls" && ca+cert+key != "":
 		return Dialer{}, errors.New("certificates belong to --transport tls")
 	case transport == "tcp":
 		return Dialer{}, nil
+	case transport == "sctp":
+		return Dialer{SCTP: true}, nil
 	case transport != "tls":
-		return Dialer{}, fmt.Errorf("transport %q: tcp or tls", transport)
+		return Dialer{}, fmt.Errorf("transport %q: tcp, tls or sctp", transport)
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12}
 	if ca != "" {
@@ -53,7 +60,7 @@ func NewDialer(transport, ca, cert, key string) (Dialer, error) {
 // dial connects. Under what it returns lies the socket, which wrap, unless it
 // is nil, may put something between.
 func (d Dialer) dial(target string, wrap func(net.Conn) (net.Conn, error)) (net.Conn, error) {
-	conn, err := net.DialTimeout("tcp", target, patience)
+	conn, err := d.connect(target)
 	if err != nil {
 		return nil, err
 	}
@@ -75,4 +82,13 @@ func (d Dialer) dial(target string, wrap func(net.Conn) (net.Conn, error)) (net.
 	}
 	// The handshake comes with the first write, under its deadline.
 	return tls.Client(conn, c), nil
+}
+
+func (d Dialer) connect(target string) (net.Conn, error) {
+	if !d.SCTP {
+		return net.DialTimeout("tcp", target, patience)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return sctp.Dial(ctx, target)
 }

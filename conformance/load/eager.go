@@ -15,6 +15,9 @@ type eager struct {
 	net.Conn
 	raw     syscall.RawConn
 	attempt func(fd uintptr) bool // made once: a closure a write would be garbage
+	// parcel is how much goes into one system call, where messages must be
+	// kept apart; else nil.
+	parcel func([]byte) int
 
 	mu    sync.Mutex // guards what follows
 	now   []byte     // attempt's argument
@@ -35,6 +38,9 @@ func newEager(c net.Conn) (*eager, error) {
 		return nil, err
 	}
 	e := &eager{Conn: c, raw: raw}
+	if p, ok := c.(interface{ Parcel([]byte) int }); ok {
+		e.parcel = p.Parcel
+	}
 	e.attempt = func(fd uintptr) bool {
 		for {
 			e.n, e.err = syscall.Write(int(fd), e.now)
@@ -84,12 +90,24 @@ func (e *eager) keep(b []byte) {
 	e.waiting.Store(int64(len(b)))
 }
 
+// try writes what the kernel takes of p now.
 func (e *eager) try(p []byte) (int, error) {
-	e.now = p
-	err := e.raw.Write(e.attempt)
-	e.now = nil
-	if err != nil {
-		return 0, err
+	written := 0
+	for written < len(p) {
+		e.now = p[written:]
+		if e.parcel != nil {
+			e.now = e.now[:e.parcel(e.now)]
+		}
+		asked := len(e.now)
+		err := e.raw.Write(e.attempt)
+		e.now = nil
+		if err == nil {
+			err = e.err
+			written += e.n
+		}
+		if err != nil || e.n < asked {
+			return written, err
+		}
 	}
-	return e.n, e.err
+	return written, nil
 }

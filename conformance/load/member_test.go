@@ -187,7 +187,7 @@ func TestTLS(t *testing.T) {
 		t.Errorf("got %v, want an error about the certificate", err)
 	}
 	for want, args := range map[string][4]string{
-		"tcp or tls":           {"udp", "", "", ""},
+		"tcp, tls or sctp":     {"udp", "", "", ""},
 		"belong to":            {"tcp", cert, "", ""},
 		"no certificate":       {"tls", private, "", ""},
 		"no such file":         {"tls", filepath.Join(dir, "none"), "", ""},
