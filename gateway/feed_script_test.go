@@ -3,9 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -72,15 +81,7 @@ func shortlived(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	lives := trust.Lifetimes{trust.Timestamp: life}
 	ts.Check(publish.InitLab(dir, lives, time.Now()))
-	keys, err := publish.Keys(dir)
-	ts.Check(err)
-	p, err := publish.Open(publish.Config{Dir: dir, Lifetimes: lives, Files: intake.DefaultLimits().Files})
-	ts.Check(err)
-	_, err = p.Publish(context.Background(), publish.Job{
-		Files: []intake.File{intake.Path(ts.MkAbs(args[1]))}, Format: "barred", Keys: keys, At: time.Now(),
-	})
-	ts.Check(err)
-	ts.Check(p.Close())
+	publishAt(ts, dir, args[1], lives, time.Now())
 }
 
 // eventually runs a command until it ends with a status: eventually STATUS
@@ -121,4 +122,50 @@ func numbers(ts *testscript.TestScript, neg bool, args []string) {
 		text = fmt.Appendf(text, "004401%08d\n", n)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), text, 0o600))
+}
+
+// keypair makes keys of every kind in turn, as openssl would:
+// keypair DIR NAME... writes DIR/NAME.pem and DIR/NAME.pub.
+func keypair(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: keypair DIR NAME...")
+	}
+	for i, name := range args[1:] {
+		var key crypto.Signer
+		var err error
+		if i%2 == 0 {
+			_, key, err = ed25519.GenerateKey(rand.Reader)
+		} else {
+			key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		}
+		ts.Check(err)
+		base := filepath.Join(ts.MkAbs(args[0]), name)
+		ts.Check(trust.WriteKey(base+".pem", key))
+		der, err := x509.MarshalPKIXPublicKey(key.Public())
+		ts.Check(err)
+		ts.Check(os.WriteFile(base+".pub", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o600))
+	}
+}
+
+// fromfuture publishes a list in a laboratory's feed at a time that is yet to
+// come, by this machine's clock: fromfuture DIR LIST DURATION.
+func fromfuture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: fromfuture DIR LIST DURATION")
+	}
+	ahead, err := time.ParseDuration(args[2])
+	ts.Check(err)
+	publishAt(ts, ts.MkAbs(args[0]), args[1], nil, time.Now().Add(ahead))
+}
+
+// publishAt publishes barred phones in a laboratory's feed.
+func publishAt(ts *testscript.TestScript, dir, list string, lives trust.Lifetimes, at time.Time) {
+	keys, err := publish.Keys(dir)
+	ts.Check(err)
+	p, err := publish.Open(publish.Config{Dir: dir, Lifetimes: lives, Files: intake.DefaultLimits().Files})
+	ts.Check(err)
+	_, err = p.Publish(context.Background(), publish.Job{
+		Files: []intake.File{intake.Path(ts.MkAbs(list))}, Format: "barred", Keys: keys, At: at,
+	})
+	ts.Check(errors.Join(err, p.Close()))
 }

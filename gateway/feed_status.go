@@ -11,8 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"paperweight/gateway/admin"
-	"paperweight/store/feed"
+	"paperweight/gateway/metrics"
 	"paperweight/store/feed/publish"
+	"paperweight/store/feed/trust"
 )
 
 func newFeedStatus() *cobra.Command {
@@ -56,7 +57,7 @@ feed is: its list, its dates, and what waits for signatures.
 	return cmd
 }
 
-func printFeeds(w io.Writer, all []feed.Status, asJSON bool) error {
+func printFeeds(w io.Writer, all []admin.FeedStatus, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(w).Encode(all)
 	}
@@ -84,6 +85,9 @@ func printFeeds(w io.Writer, all []feed.Status, asJSON bool) error {
 		fmt.Fprintf(table, "polled\t%s %s\n", since(s.Polled), s.Mirror)
 		if s.Stale {
 			fmt.Fprintln(table, "STALE\tits metadata has expired: nobody vouches for the list any more; it goes on answering")
+		}
+		if s.Class == metrics.Class(trust.ErrClock) {
+			fmt.Fprintln(table, "CLOCK\tthe feed was signed in this node's future: nothing new is taken until the clock is set")
 		}
 		if s.Held != "" {
 			fmt.Fprintf(table, "HELD\t%s waits for you: `paperweight feed held`\n", s.Held)

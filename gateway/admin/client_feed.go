@@ -12,8 +12,8 @@ import (
 )
 
 // Feeds is Node.Feeds.
-func (c *Client) Feeds(ctx context.Context) ([]feed.Status, error) {
-	return call[[]feed.Status](ctx, c, http.MethodGet, "feeds", nil)
+func (c *Client) Feeds(ctx context.Context) ([]FeedStatus, error) {
+	return call[[]FeedStatus](ctx, c, http.MethodGet, "feeds", nil)
 }
 
 // Held is Node.Held.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"paperweight/gateway/metrics"
 	"paperweight/store/feed"
 	"paperweight/store/intake"
 )
@@ -34,12 +35,20 @@ func (p *Pick) Validate() error {
 	return nil
 }
 
+// FeedStatus is where a feed is.
+type FeedStatus struct {
+	feed.Status
+	// Class is what the last poll failed by, as metrics.Class names it.
+	Class string `json:"error_class"`
+}
+
 // Feeds tells where each feed of the node is, in the order of its
 // configuration.
-func (n *Node) Feeds(context.Context) ([]feed.Status, error) {
-	all := []feed.Status{}
+func (n *Node) Feeds(context.Context) ([]FeedStatus, error) {
+	all := []FeedStatus{}
 	for _, f := range n.followers() {
-		all = append(all, f.Status(n.now()))
+		s := f.Status(n.now())
+		all = append(all, FeedStatus{s, metrics.Class(s.Err)})
 	}
 	return all, nil
 }

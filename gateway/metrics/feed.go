@@ -71,13 +71,13 @@ func (f *feeds) Collect(ch chan<- prometheus.Metric) {
 		e.gauge("feed_stale", "1 when a feed's metadata has expired.", flag(s.Stale), "source", s.Source)
 		e.gauge("feed_held", "1 while an update waits for an operator.", flag(s.Held != ""), "source", s.Source)
 		e.gauge("feed_diverged", "1 while the list is not what its feed says.", flag(s.Diverged != ""), "source", s.Source)
-		e.gauge("feed_error", "1 by what the last poll failed by.", 1, "source", s.Source, "class", classOf(s.Err))
+		e.gauge("feed_error", "1 by what the last poll failed by.", 1, "source", s.Source, "class", Class(s.Err))
 	}
 }
 
-// classOf names what a poll failed by, out of a closed set. The first that fits
-// counts, so what is graver stands first.
-func classOf(err error) string {
+// Class names what a poll failed by, out of a closed set: "none" where it did
+// not. The first that fits counts, so what is graver stands first.
+func Class(err error) string {
 	if err == nil {
 		return "none"
 	}
