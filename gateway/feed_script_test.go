@@ -3,18 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -29,12 +21,13 @@ import (
 )
 
 // site serves a feed's directory as a process of its own until the script
-// ends, and sets $FEED: site DIR.
+// ends, and sets $FEED: site DIR [FLAG]...
 func site(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: site DIR")
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: site DIR [FLAG]...")
 	}
-	c := exec.Command("paperweight", "feed", "serve", "--dir", ts.MkAbs(args[0]), "--listen", "127.0.0.1:0")
+	c := exec.Command("paperweight", append([]string{"feed", "serve", "--dir", ts.MkAbs(args[0]), "--listen", "127.0.0.1:0"}, args[1:]...)...)
+	c.Dir = ts.MkAbs(".")
 	var said words
 	c.Stderr = &said
 	ts.Check(c.Start())
@@ -42,7 +35,7 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 		_ = c.Process.Kill()
 		_ = c.Wait()
 	})
-	address := regexp.MustCompile(`serving .* at (http://\S+)`)
+	address := regexp.MustCompile(`serving .* at (https?://\S+)`)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if m := address.FindStringSubmatch(said.String()); m != nil {
 			ts.Setenv("FEED", m[1])
@@ -99,12 +92,13 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// inplace puts the script's directory where a file says WORK: inplace FILE.
+// inplace puts the script's directory where a file says WORK, and the site's
+// address where it says FEED: inplace FILE.
 func inplace(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: inplace FILE")
 	}
-	text := strings.ReplaceAll(ts.ReadFile(args[0]), "WORK", ts.MkAbs("."))
+	text := strings.NewReplacer("WORK", ts.MkAbs("."), "FEED", ts.Getenv("FEED")).Replace(ts.ReadFile(args[0]))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
@@ -122,29 +116,6 @@ func numbers(ts *testscript.TestScript, neg bool, args []string) {
 		text = fmt.Appendf(text, "004401%08d\n", n)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), text, 0o600))
-}
-
-// keypair makes keys of every kind in turn, as openssl would:
-// keypair DIR NAME... writes DIR/NAME.pem and DIR/NAME.pub.
-func keypair(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: keypair DIR NAME...")
-	}
-	for i, name := range args[1:] {
-		var key crypto.Signer
-		var err error
-		if i%2 == 0 {
-			_, key, err = ed25519.GenerateKey(rand.Reader)
-		} else {
-			key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		}
-		ts.Check(err)
-		base := filepath.Join(ts.MkAbs(args[0]), name)
-		ts.Check(trust.WriteKey(base+".pem", key))
-		der, err := x509.MarshalPKIXPublicKey(key.Public())
-		ts.Check(err)
-		ts.Check(os.WriteFile(base+".pub", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o600))
-	}
 }
 
 // fromfuture publishes a list in a laboratory's feed at a time that is yet to

@@ -36,11 +36,11 @@ type feeds struct {
 func newFeeds(c *config.Config, st *store.Store, register *eir.Register, log *zap.Logger, m *metrics.Metrics) (*feeds, error) {
 	f := &feeds{store: st, data: c.Store.Data, register: register, log: log, metrics: m}
 	for i := range c.Feeds {
-		anchor, err := readAnchor(&c.Feeds[i])
+		files, err := readFiles(&c.Feeds[i])
 		if err != nil {
 			return nil, err
 		}
-		one, err := f.take(&c.Feeds[i], anchor)
+		one, err := f.take(&c.Feeds[i], files)
 		if err != nil {
 			return nil, err
 		}

@@ -13,16 +13,16 @@ import (
 	"paperweight/gateway/config"
 )
 
-// readAnchors reads the trust anchors of feeds, in their order.
-func readAnchors(all []config.Feed) ([][]byte, error) {
-	anchors := make([][]byte, len(all))
+// readAllFiles reads the files of feeds, in their order.
+func readAllFiles(all []config.Feed) ([]feedFiles, error) {
+	files := make([]feedFiles, len(all))
 	for i := range all {
 		var err error
-		if anchors[i], err = readAnchor(&all[i]); err != nil {
+		if files[i], err = readFiles(&all[i]); err != nil {
 			return nil, err
 		}
 	}
-	return anchors, nil
+	return files, nil
 }
 
 // change puts other feeds, and others' settings, in force. Feeds that stay as
@@ -30,7 +30,7 @@ func readAnchors(all []config.Feed) ([][]byte, error) {
 // again from the store, where its list, its trust and what is held stand. It
 // returns the feeds in force: what differs from next needs a restart, and is
 // said. Nobody may release, reject or import meanwhile (admin.Node.Alone).
-func (f *feeds) change(ctx context.Context, next []config.Feed, anchors [][]byte) []config.Feed {
+func (f *feeds) change(ctx context.Context, next []config.Feed, files []feedFiles) []config.Feed {
 	old := f.followed()
 	named := func(name string) *followed {
 		i := slices.IndexFunc(old, func(o *followed) bool { return o.config.Name == name })
@@ -52,7 +52,7 @@ func (f *feeds) change(ctx context.Context, next []config.Feed, anchors [][]byte
 			o.log.Warn("changed, but needs a restart: feeds.spool")
 			c.Spool = o.config.Spool
 		}
-		if reflect.DeepEqual(o.config, *c) && bytes.Equal(o.anchor, anchors[i]) {
+		if reflect.DeepEqual(o.config, *c) && o.files.equal(files[i]) {
 			stays[c.Name] = o
 		}
 	}
@@ -72,7 +72,7 @@ func (f *feeds) change(ctx context.Context, next []config.Feed, anchors [][]byte
 		one := stays[c.Name]
 		if one == nil {
 			var err error
-			if one, err = f.renew(c, anchors[i], named(c.Name), all); err != nil {
+			if one, err = f.renew(c, files[i], named(c.Name), all); err != nil {
 				f.log.Error("a feed is not followed: it needs a restart", zap.String("feed", c.Name), zap.Error(err))
 				continue
 			}
@@ -100,13 +100,13 @@ func (f *feeds) change(ctx context.Context, next []config.Feed, anchors [][]byte
 }
 
 // renew takes up a feed that is new, or has other settings than the one before.
-func (f *feeds) renew(c *config.Feed, anchor []byte, before *followed, beside []*followed) (*followed, error) {
+func (f *feeds) renew(c *config.Feed, files feedFiles, before *followed, beside []*followed) (*followed, error) {
 	for _, o := range beside {
 		if o.config.Dir(f.data) == c.Dir(f.data) {
 			return nil, fmt.Errorf("feeds.spool: feed %s has the same directory until then", o.config.Name)
 		}
 	}
-	one, err := f.take(c, anchor)
+	one, err := f.take(c, files)
 	if err != nil {
 		return nil, err
 	}
@@ -114,20 +114,21 @@ func (f *feeds) renew(c *config.Feed, anchor []byte, before *followed, beside []
 		one.log.Info("following a feed", zap.Int("mirrors", len(c.Mirrors)), zap.Duration("poll", c.Poll))
 	} else {
 		one.stale = before.stale // told already
-		one.log.Info("changed", zap.Strings("keys", feedKeys(before, c, anchor)))
+		one.log.Info("changed", zap.Strings("keys", feedKeys(before, c, files)))
 	}
 	one.begin()
 	return one, nil
 }
 
 // feedKeys names the keys that differ.
-func feedKeys(before *followed, c *config.Feed, anchor []byte) []string {
+func feedKeys(before *followed, c *config.Feed, files feedFiles) []string {
 	var keys []string
 	for _, k := range []struct {
 		name    string
 		differs bool
 	}{
-		{"root", before.config.Root != c.Root || !bytes.Equal(before.anchor, anchor)},
+		{"root", before.config.Root != c.Root || !bytes.Equal(before.files.anchor, files.anchor)},
+		{"ca", before.config.CA != c.CA || !bytes.Equal(before.files.ca, files.ca)},
 		{"mirrors", !slices.Equal(before.config.Mirrors, c.Mirrors)},
 		{"poll", before.config.Poll != c.Poll},
 		{"notify", before.config.Notify != c.Notify},

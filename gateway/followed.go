@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -19,7 +24,7 @@ import (
 type followed struct {
 	*feed.Follower
 	config config.Feed
-	anchor []byte
+	files  feedFiles
 	log    *zap.Logger
 
 	cancel  context.CancelFunc // nil until begin
@@ -32,28 +37,57 @@ type followed struct {
 	stale   bool // guarded by feeds.mu
 }
 
-// readAnchor reads a feed's trust anchor, and makes sure that it is one.
-func readAnchor(c *config.Feed) ([]byte, error) {
-	anchor, err := os.ReadFile(c.Root)
-	if err != nil {
-		return nil, fmt.Errorf("feed %s: its trust anchor can't be read: %w\n  get the authority's root.json by a way that is safe by itself", c.Name, err)
+// feedFiles is what the files that a feed's configuration names hold.
+type feedFiles struct{ anchor, ca []byte }
+
+func (f feedFiles) equal(g feedFiles) bool {
+	return bytes.Equal(f.anchor, g.anchor) && bytes.Equal(f.ca, g.ca)
+}
+
+// readFiles reads the trust anchor and the certificates of a feed, and makes
+// sure that they are such.
+func readFiles(c *config.Feed) (f feedFiles, err error) {
+	if f.anchor, err = os.ReadFile(c.Root); err != nil {
+		return f, fmt.Errorf("feed %s: its trust anchor can't be read: %w\n  get the authority's root.json by a way that is safe by itself", c.Name, err)
 	}
 	mirror, err := trust.NewMirror(c.Mirrors[0], nil)
 	if err == nil {
-		_, err = trust.NewClient(anchor, []trust.Mirror{mirror}, trust.Limits{})
+		_, err = trust.NewClient(f.anchor, []trust.Mirror{mirror}, trust.Limits{})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("feed %s: %s: %w", c.Name, c.Root, err)
+		return f, fmt.Errorf("feed %s: %s: %w", c.Name, c.Root, err)
 	}
-	return anchor, nil
+	if c.CA == "" {
+		return f, nil
+	}
+	if f.ca, err = os.ReadFile(c.CA); err != nil {
+		return f, fmt.Errorf("feed %s: ca: %w", c.Name, err)
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(f.ca) {
+		return f, fmt.Errorf("feed %s: ca: %s holds no certificate in PEM", c.Name, c.CA)
+	}
+	return f, nil
+}
+
+// transport holds https mirrors to the certificates; nil is the system's way.
+func (f feedFiles) transport() http.RoundTripper {
+	if f.ca == nil {
+		return nil
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(f.ca)
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
+		TLSClientConfig: &tls.Config{RootCAs: roots}, IdleConnTimeout: 90 * time.Second,
+	}
 }
 
 // take takes a feed up where the store remembers it. It rests until begin.
-func (f *feeds) take(c *config.Feed, anchor []byte) (*followed, error) {
-	one := &followed{config: *c, anchor: anchor, log: f.log.Named("feed").With(zap.String("feed", c.Name))}
+func (f *feeds) take(c *config.Feed, files feedFiles) (*followed, error) {
+	one := &followed{config: *c, files: files, log: f.log.Named("feed").With(zap.String("feed", c.Name))}
 	var err error
 	one.Follower, err = feed.NewFollower(f.store, feed.Config{
-		Source: c.Name, Anchor: anchor, Mirrors: c.Mirrors, Poll: c.Poll,
+		Source: c.Name, Anchor: files.anchor, Mirrors: c.Mirrors, Transport: files.transport(), Poll: c.Poll,
 		Limits: c.Limits.FollowerLimits(), Guard: c.Guard, Dir: c.Dir(f.data),
 	}, one.events(f.metrics))
 	return one, err

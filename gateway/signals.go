@@ -86,9 +86,9 @@ func (n *node) reload(f *serveFlags, old config.Config) config.Config {
 		return old
 	}
 	level, err := next.Log.ZapLevel()
-	var anchors [][]byte
+	var files []feedFiles
 	if err == nil {
-		anchors, err = readAnchors(next.Feeds)
+		files, err = readAllFiles(next.Feeds)
 	}
 	if err == nil {
 		err = n.apply(&next)
@@ -102,7 +102,7 @@ func (n *node) reload(f *serveFlags, old config.Config) config.Config {
 	inForce.Policy, inForce.Diameter.Peers, inForce.Log.Level = next.Policy, next.Diameter.Peers, next.Log.Level
 	inForce.Diameter.TLS.Cert, inForce.Diameter.TLS.Key, inForce.Diameter.TLS.CA = next.Diameter.TLS.Cert, next.Diameter.TLS.Key, next.Diameter.TLS.CA
 	n.log.Info("reloaded: policy, diameter.peers, certificates, log.level", zap.String("profile", next.Policy.Profile), zap.Int("peers", len(next.Diameter.Peers)))
-	inForce.Feeds = n.reloadFeeds(&old, &next, anchors)
+	inForce.Feeds = n.reloadFeeds(&old, &next, files)
 	if keys := config.Differ(inForce, next); len(keys) > 0 {
 		n.log.Warn("changed, but in force after a restart only", zap.Strings("keys", keys))
 	}
@@ -136,11 +136,11 @@ func (n *node) apply(c *config.Config) error {
 }
 
 // reloadFeeds puts the feeds of the file in force, and returns those that are.
-func (n *node) reloadFeeds(old, next *config.Config, anchors [][]byte) []config.Feed {
+func (n *node) reloadFeeds(old, next *config.Config, files []feedFiles) []config.Feed {
 	ctx, cancel := context.WithTimeout(context.Background(), old.Node.ShutdownWithin)
 	defer cancel()
 	inForce := old.Feeds
-	err := n.lists.Alone(func() { inForce = n.feeds.change(ctx, next.Feeds, anchors) })
+	err := n.lists.Alone(func() { inForce = n.feeds.change(ctx, next.Feeds, files) })
 	if err != nil {
 		n.log.Error("feeds are not reloaded, what was in force stays: send SIGHUP again", zap.Error(err))
 	}

@@ -20,6 +20,10 @@ type Feed struct {
 	// Mirrors are where to ask, https, http or file URLs, in turn: what they
 	// say is signed, so any of them will do. At least one.
 	Mirrors []string `yaml:"mirrors"`
+	// CA is a file of certificates (PEM) that https mirrors are held to, in
+	// the place of the system's. It keeps who asks for what from who listens
+	// on the way; what is believed is the signatures alone. Read when Root is.
+	CA string `yaml:"ca"`
 	// Poll is how often to ask, a fifth more or less. At least a second.
 	Poll time.Duration `yaml:"poll"`
 	// Notify asks mirrors to tell of a change at once, as `paperweight feed
