@@ -16,7 +16,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"paperweight/store/feed/publish"
-	"paperweight/store/feed/trust"
 	"paperweight/store/intake"
 )
 
@@ -61,20 +60,6 @@ func (w *words) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.text.String()
-}
-
-// shortlived makes a laboratory's feed of barred phones whose timestamp ends soon:
-// shortlived DIR LIST DURATION.
-func shortlived(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: shortlived DIR LIST DURATION")
-	}
-	dir := ts.MkAbs(args[0])
-	life, err := time.ParseDuration(args[2])
-	ts.Check(err)
-	lives := trust.Lifetimes{trust.Timestamp: life}
-	ts.Check(publish.InitLab(dir, lives, time.Now()))
-	publishAt(ts, dir, args[1], lives, time.Now())
 }
 
 // eventually runs a command until it ends with a status: eventually STATUS
@@ -126,17 +111,13 @@ func fromfuture(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ahead, err := time.ParseDuration(args[2])
 	ts.Check(err)
-	publishAt(ts, ts.MkAbs(args[0]), args[1], nil, time.Now().Add(ahead))
-}
-
-// publishAt publishes barred phones in a laboratory's feed.
-func publishAt(ts *testscript.TestScript, dir, list string, lives trust.Lifetimes, at time.Time) {
+	dir := ts.MkAbs(args[0])
 	keys, err := publish.Keys(dir)
 	ts.Check(err)
-	p, err := publish.Open(publish.Config{Dir: dir, Lifetimes: lives, Files: intake.DefaultLimits().Files})
+	p, err := publish.Open(publish.Config{Dir: dir, Files: intake.DefaultLimits().Files})
 	ts.Check(err)
 	_, err = p.Publish(context.Background(), publish.Job{
-		Files: []intake.File{intake.Path(ts.MkAbs(list))}, Format: "barred", Keys: keys, At: at,
+		Files: []intake.File{intake.Path(ts.MkAbs(args[1]))}, Format: "barred", Keys: keys, At: time.Now().Add(ahead),
 	})
 	ts.Check(errors.Join(err, p.Close()))
 }

@@ -24,7 +24,7 @@ func TestScripts(t *testing.T) {
 		Setup: setupNode,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "get": get, "node": nodeCommand, "await": await, "mute": mute,
-			"site": site, "shortlived": shortlived, "eventually": eventually, "inplace": inplace, "numbers": numbers, "capture": capture,
+			"site": site, "eventually": eventually, "inplace": inplace, "numbers": numbers, "capture": capture,
 			"keypair": keypair, "certificate": certificate, "fromfuture": fromfuture,
 		},
 		RequireExplicitExec: true,
