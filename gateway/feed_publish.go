@@ -146,16 +146,18 @@ func newFeedRollup() *cobra.Command {
 	var a authority
 	cmd := &cobra.Command{
 		Use:   "rollup --dir DIR",
-		Short: "Make fewer, larger changes of many",
-		Long: `Make fewer, larger deltas of many: the newest stay, older ones become one each
-hundred. Publish does it by itself in time.
+		Short: "Take off the changes that nobody needs",
+		Long: `Take the deltas off that the newest snapshot makes needless, so that nodes read
+shorter lists; the newest stay for nodes that were away for a while. Publish does
+it by itself in time. Deltas that lead on from the snapshot all stay, since a node
+may have slept at any of them: where they are many, publish a snapshot first.
 
 ` + keysHelp,
 		Example: "  paperweight feed rollup --dir /srv/feed --key deltas-1.pem --key snapshot-1.pem --key timestamp-1.pem",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.change(cmd, publish.Config{}, func(p *publish.Publisher, s signers) (publish.Result, error) {
-				return p.Rollup(cmd.Context(), time.Now(), s...)
+				return p.Rollup(time.Now(), s...)
 			})
 		},
 	}
@@ -206,6 +208,9 @@ func printPublished(w io.Writer, r publish.Result) error {
 	}
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "nodes may hold it: %s\n", f.Message)
+	}
+	if r.SnapshotDue {
+		fmt.Fprintln(w, "a snapshot is due: `paperweight feed snapshot`; until then nodes read long lists of deltas")
 	}
 	_, err := fmt.Fprintf(w, "first to expire: %s, %s\n", r.Expiry.Role, since(r.Expiry.At))
 	return err

@@ -28,6 +28,9 @@ type Result struct {
 	Removed []string `json:"removed,omitempty"`
 	// Blacklist says what the DIRBS blacklist holds, where one was written.
 	Blacklist *Blacklist `json:"blacklist,omitempty"`
+	// SnapshotDue asks for a snapshot: so many deltas lead on from the last
+	// one that nodes read long lists of them.
+	SnapshotDue bool `json:"snapshot_due,omitempty"`
 	// Expiry is which metadata expires next.
 	Expiry trust.Expiry `json:"expiry"`
 }

@@ -17,6 +17,8 @@ type Status struct {
 	// Deltas is how many are published, DeltaOctets how long they are.
 	Deltas      int   `json:"deltas"`
 	DeltaOctets int64 `json:"delta_octets"`
+	// SnapshotDue is Result's.
+	SnapshotDue bool `json:"snapshot_due,omitempty"`
 	// Expiries are those of what is published, in the order of trust.Roles.
 	Expiries []trust.Expiry `json:"expiries,omitempty"`
 	// Expired names the roles whose metadata has expired: nodes go on
@@ -28,7 +30,8 @@ type Status struct {
 
 // Status tells where the feed is.
 func (p *Publisher) Status(now time.Time) Status {
-	s := Status{Dir: p.config.Dir, State: p.list.State, Expiries: p.repo.Expiries(), Pending: p.repo.Pending()}
+	s := Status{Dir: p.config.Dir, State: p.list.State, SnapshotDue: p.snapshotDue(),
+		Expiries: p.repo.Expiries(), Pending: p.repo.Pending()}
 	snapshots, deltas := p.targets()
 	if n := len(snapshots); n > 0 {
 		s.Snapshot = snapshots[n-1].To
