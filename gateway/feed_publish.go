@@ -64,8 +64,9 @@ that can't be used is reported, and the rest is published.
 
 What the guard of DIR/settings.yaml would hold is refused, with the difference and
 the reasons, until it is run with --force; flags change the guard for one run.
-Without --from, what waited for signatures is published and the dates of the
-online roles are renewed: do so by a timer, daily with the default lifetimes.
+DIRBS deltas have to follow the runs before, by their names: a gap or a step back
+is refused. Without --from, what waited for signatures is published and the dates
+of the online roles are renewed: do so by a timer, daily with the default lifetimes.
 
 ` + keysHelp + `
 
@@ -113,7 +114,7 @@ Exit statuses: 0 published; 1 failed, or signatures are missing; 2 used wrongly;
 	flags.StringVar(&formatName, "format", "", "what the files are, a `NAME`; see `paperweight import --help`")
 	flags.BoolVar(&force, "force", false, "publish what was held")
 	guard.bind(cmd)
-	flags.BoolVar(&blacklist, "blacklist", false, "publish what is prohibited in the layout of DIRBS beside each snapshot, for other registers")
+	flags.BoolVar(&blacklist, "blacklist", false, "publish what is prohibited in the layout of DIRBS beside each snapshot (not with changes), for other registers")
 	flags.BoolVar(&quiet, "quiet", false, "do not report lines that were left out")
 	return cmd
 }
@@ -207,7 +208,7 @@ func printPublished(w io.Writer, r publish.Result) error {
 		fmt.Fprintf(w, "blacklist: %d entries that its layout can't say were left out\n", b.LeftOut)
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "nodes may hold it: %s\n", f.Message)
+		fmt.Fprintf(w, "forced: %s\n", f.Message)
 	}
 	if r.SnapshotDue {
 		fmt.Fprintln(w, "a snapshot is due: `paperweight feed snapshot`; until then nodes read long lists of deltas")

@@ -25,7 +25,7 @@ func (a *authority) prepareOnly(name, text string, advance bool) {
 	if advance {
 		err = a.put(out, j.At, &r)
 	} else {
-		_, err = a.add(out, j.At, &r)
+		_, err = a.announce(out, j.At, &r)
 	}
 	if err != nil {
 		a.t.Fatal(err)

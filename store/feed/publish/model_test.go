@@ -64,7 +64,7 @@ func (a *authority) step(rng *rand.Rand, want map[string]string) {
 		var out *prepared
 		if out, err = a.prepare(ctx, &j, &r); err == nil && out != nil {
 			if rng.IntN(2) == 0 {
-				_, err = a.add(out, a.now, &r)
+				_, err = a.announce(out, a.now, &r)
 			} else {
 				err = a.put(out, a.now, &r)
 			}
