@@ -208,7 +208,7 @@ func printPublished(w io.Writer, r publish.Result) error {
 		fmt.Fprintf(w, "blacklist: %d entries that its layout can't say were left out\n", b.LeftOut)
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "forced: %s\n", f.Message)
+		fmt.Fprintf(w, "nodes may hold it: %s\n", f.Message)
 	}
 	if r.SnapshotDue {
 		fmt.Fprintln(w, "a snapshot is due: `paperweight feed snapshot`; until then nodes read long lists of deltas")
