@@ -36,9 +36,9 @@ func (s *Store) ReplaceSorted(source string) (*Replacement, error) {
 }
 
 // paceEvery is how many entries are written between two calls of Pace.
-const paceEvery = 4096
+const paceEvery = 256
 
-// Pace has f called for every few thousand entries written, with their number:
+// Pace has f called for every few hundred entries written, with their number:
 // it may sleep, so that a list leaves room for checks, and an error of it ends
 // the list and is returned by Add or Stage. It is called from one goroutine at
 // a time, which is not the caller's. Pace is to be called before Add.

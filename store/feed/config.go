@@ -45,8 +45,9 @@ type Limits struct {
 	// all kept in RAM, some 300 octets each; of a longer one is said that
 	// it is format.ErrOversized, and a snapshot is taken. Default 2,000,000.
 	DeltaRecords uint64
-	// Rate is how many entries a second are written of a snapshot, so that
-	// checks do not suffer while one comes in; 0 is no limit.
+	// Rate is how many entries a second are written of a snapshot at most;
+	// 0 is no limit. Whatever it is, a snapshot works no more than half of
+	// the time where something is in force, so that checks do not suffer.
 	Rate int
 }
 

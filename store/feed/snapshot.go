@@ -3,7 +3,7 @@ package feed
 import (
 	"context"
 	"fmt"
-	"time"
+	"slices"
 
 	"paperweight/store"
 	"paperweight/store/feed/format"
@@ -12,10 +12,13 @@ import (
 // snapshot writes a list beside the one in force, measures what it changes
 // while it does, and returns what puts it in force.
 func (f *Follower) snapshot(ctx context.Context, u *update, list *store.Replacement) (func(store.Version) error, error) {
-	list.Pace(func(entries int) error { return pause(ctx, entries, f.config.Limits.Rate) })
+	// A node that has no list yet has nothing to say, and hurries.
+	rests := f.serves()
+	writing := pacer{ctx: ctx, rate: f.config.Limits.Rate, rests: rests}
+	list.Pace(writing.pace)
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
-	s := staging{list: list, in: readAhead(reading, u.in), measure: u.measure}
+	s := staging{list: list, in: readAhead(reading, u.in), measure: u.measure, pacer: pacer{ctx: ctx, rests: rests}}
 	if err := s.compare(f.store, f.config.Source); err != nil {
 		return nil, err
 	}
@@ -32,19 +35,9 @@ func (f *Follower) snapshot(ctx context.Context, u *update, list *store.Replacem
 	}, nil
 }
 
-// pause makes room for checks.
-func pause(ctx context.Context, entries, rate int) error {
-	if rate <= 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(time.Duration(float64(entries) / float64(rate) * float64(time.Second)))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+// serves says that there is something in force to answer from.
+func (f *Follower) serves() bool {
+	return slices.ContainsFunc(f.store.Sources(), func(s store.SourceState) bool { return s.Entries > 0 })
 }
 
 // staging lays a new list over the one in force, both in order.
@@ -53,7 +46,12 @@ type staging struct {
 	in      *ahead
 	measure *measure
 	change  format.Change // scratch
+	pacer   pacer
+	passed  int // entries since its last call
 }
+
+// paceEvery is how many entries pass between two looks at the clock.
+const paceEvery = 256
 
 func (s *staging) compare(st *store.Store, source string) error {
 	next, err := s.in.next()
@@ -62,6 +60,9 @@ func (s *staging) compare(st *store.Store, source string) error {
 	}
 	var old format.Entry
 	for listed, err := range st.Listed(source) {
+		if err == nil {
+			err = s.pass()
+		}
 		if err != nil {
 			return err
 		}
@@ -99,8 +100,20 @@ func (s *staging) add(e *format.Entry) (*format.Entry, error) {
 	return s.write(e)
 }
 
+// pass counts an entry, old or new, and makes room for checks.
+func (s *staging) pass() error {
+	if s.passed++; s.passed < paceEvery {
+		return nil
+	}
+	s.passed = 0
+	return s.pacer.pace(paceEvery)
+}
+
 // write stages an entry and returns the next, nil behind the last.
 func (s *staging) write(e *format.Entry) (next *format.Entry, err error) {
+	if err := s.pass(); err != nil {
+		return nil, err
+	}
 	if e.Malformed != "" {
 		err = s.list.AddMalformed(e.Malformed, &e.Entry)
 	} else {
