@@ -30,6 +30,20 @@ type Config struct {
 	// address may say any Origin-Host that is not in Peers.
 	AnyLoopback bool
 
+	// Realms may ask besides the peers' realms and OriginRealm: those of the
+	// MMEs behind an agent, where they differ from the agent's. A check whose
+	// Origin-Realm is another gets 5003. Not looked at where AnyLoopback is set.
+	Realms []string
+
+	// MaxRate bounds the checks that are answered, in checks a second, over all
+	// peers; the rest gets 3004 or 5012, the lowest DRMP priority first. 0 is
+	// no bound.
+	MaxRate int
+	// MaxBacklog is how long a peer's requests may stand in line without an end
+	// before what stands there is refused, where that is because checks are
+	// slow. Default: 100 ms.
+	MaxBacklog time.Duration
+
 	// MaxConns bounds the connections, identified or not; what exceeds it is
 	// closed at once. Each has two buffers of about 64 KiB. Default: 256.
 	//
@@ -73,6 +87,9 @@ type Peer struct {
 	// Addresses are where it may connect from; none means anywhere, which
 	// without TLS leaves the Origin-Host as the only proof of who it is.
 	Addresses []netip.Prefix
+	// MaxRate bounds its checks that are answered, in checks a second, as
+	// Config.MaxRate. 0 is no bound.
+	MaxRate int
 	// TLS says that it must come over TLS. Over TLS it may come in any case,
 	// and is then held to its certificate.
 	TLS bool
@@ -90,6 +107,7 @@ const (
 	DefaultCloseTimeout = 3 * time.Second
 	DefaultMaxMessage   = 64 << 10
 
+	DefaultMaxBacklog       = 100 * time.Millisecond
 	DefaultMaxHandshakes    = 64
 	DefaultHandshakeTimeout = 5 * time.Second
 )
@@ -101,6 +119,7 @@ func (c Config) withDefaults() Config {
 	}
 	orInt(&c.MaxConns, DefaultMaxConns)
 	orInt(&c.MaxMessage, DefaultMaxMessage)
+	orTime(&c.MaxBacklog, DefaultMaxBacklog)
 	orInt(&c.MaxHandshakes, DefaultMaxHandshakes)
 	orTime(&c.HandshakeTimeout, DefaultHandshakeTimeout)
 	orTime(&c.CERTimeout, DefaultCERTimeout)
@@ -155,13 +174,21 @@ func (c Config) Validate() error {
 	for _, f := range []struct {
 		name  string
 		value time.Duration
-	}{{"handshake timeout", c.HandshakeTimeout}, {"cer timeout", c.CERTimeout}, {"write timeout", c.WriteTimeout}, {"close timeout", c.CloseTimeout}} {
+	}{{"handshake timeout", c.HandshakeTimeout}, {"cer timeout", c.CERTimeout}, {"write timeout", c.WriteTimeout}, {"max backlog", c.MaxBacklog}, {"close timeout", c.CloseTimeout}} {
 		if f.value < time.Millisecond {
 			bad("%s %v: at least 1ms is needed", f.name, f.value)
 		}
 	}
 	if c.MaxConns < max(1, len(c.Peers)) {
 		bad("max conns %d: at least one for each peer is needed", c.MaxConns)
+	}
+	for _, r := range c.Realms {
+		if err := s13.CheckName(r); err != nil {
+			bad("realm %q: %w", r, err)
+		}
+	}
+	if c.MaxRate < 0 {
+		bad("max rate %d: 0 is no bound, less is nothing", c.MaxRate)
 	}
 	if c.MaxHandshakes < 1 {
 		bad("max handshakes %d: at least 1 is needed", c.MaxHandshakes)
@@ -189,6 +216,9 @@ func validatePeers(peers []Peer, own string) error {
 			errs = append(errs, fmt.Errorf("peer %d: host %s is this node itself", i+1, p.Host))
 		default:
 			seen[host] = true
+		}
+		if p.MaxRate < 0 {
+			errs = append(errs, fmt.Errorf("peer %d (%s): max rate %d: 0 is no bound, less is nothing", i+1, p.Host, p.MaxRate))
 		}
 		if p.TLSIdentity != "" {
 			if err := s13.CheckName(p.TLSIdentity); err != nil {

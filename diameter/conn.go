@@ -67,6 +67,15 @@ type conn struct {
 	refusal Refusal // why it came to nothing, should it end before it is open
 	ending  error   // why it ended, where it was open
 
+	gate     gate
+	paid     time.Time    // until when the peer's debt at the gate is paid
+	peerCost atomic.Int64 // of its rate; others set it with a new table
+	doic     doic
+
+	realms    *realms   // those in force for this batch
+	lastRealm string    // the last that was let in, in lower case
+	alarmed   time.Time // when a foreign realm was last told of
+
 	count counters
 	shown shown // others read it
 	// wish is set by others: 1 + the Disconnect-Cause for a DPR to send.
@@ -84,6 +93,7 @@ func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
 		machine: peer.NewMachine(now, s.timeouts()),
 		in:      make([]byte, bufferSize),
 		out:     make([]byte, 0, bufferSize),
+		gate:    gate{cutoff: s13.Priorities},
 		refusal: Refusal{Remote: remote, Cause: NoCER},
 	}
 }
@@ -128,6 +138,10 @@ func (c *conn) run() {
 // tells when it is drained.
 func (c *conn) batch() {
 	began, messages := c.now, c.count[countMessagesIn]
+	c.openGate(c.filled())
+	if r := c.srv.realms.Load(); r != c.realms {
+		c.realms, c.lastRealm = r, ""
+	}
 	for c.machine.State() != peer.Closed {
 		n, err := wire.Frame(c.in[c.r:c.w], c.srv.cfg.MaxMessage)
 		if err != nil {
@@ -145,6 +159,7 @@ func (c *conn) batch() {
 			c.now = time.Now() // it may have blocked
 		}
 	}
+	c.closeGate()
 	c.makeRoom()
 	if c.heard {
 		c.heard = false
@@ -160,6 +175,15 @@ func (c *conn) batch() {
 	if f := c.srv.events.Batch; f != nil {
 		f(int(messages), time.Since(began))
 	}
+}
+
+// filled reports whether the last read brought as much as it could take, so
+// that more is likely to wait.
+func (c *conn) filled() bool {
+	if c.secure != nil {
+		return c.secure.below.filled
+	}
+	return c.w == len(c.in)
 }
 
 // makeRoom moves what is left of the input to the front, and doubles a buffer

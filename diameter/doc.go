@@ -9,15 +9,18 @@
 //	config.go     what can be set, and why
 //	events.go     what it tells its owner
 //	server.go     listeners, acceptance, limits
+//	transport.go  what a transport other than TCP implements
+//	tls.go        TLS from the first octet on; certificates.go: its files
 //	table.go      who may connect, and who is connected
 //	conn.go       one connection: the loop that owns it
-//	transport.go  what a transport other than TCP implements
-//	tls.go        TLS from the first octet on
-//	certificates.go  who this node is in TLS, and whom it believes
 //	timers.go     its deadlines, its watchdog, wishes of others
 //	message.go    one message: the fast way and the other way
 //	base.go       the actions of its machine, DPR
 //	admission.go  CER
+//	gate.go       which checks are answered when there are too many
+//	rate.go       rates, and what each priority may use of them
+//	doic.go       overload reports
+//	realms.go     who may ask, whoever delivers it
 //	stats.go      counters
 //	shutdown.go   the planned end, and a new table
 //
@@ -38,9 +41,9 @@
 //
 // # What is not here
 //
-// Overload control; and SCTP, which is package sctp. Serve takes a net.Listener,
-// so that transports are somebody else's business; one that keeps messages apart
-// implements MessageWriter.
+// SCTP, which is package sctp. Serve takes a net.Listener, so that transports
+// are somebody else's business; one that keeps messages apart implements
+// MessageWriter.
 //
 // It imports eir and its own parts, never store or gateway; gateway imports it.
 package diameter

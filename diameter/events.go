@@ -19,6 +19,11 @@ type Events struct {
 	Refused func(Refusal)
 	// Watchdog: the watchdog of a peer changed its mind (RFC 3539).
 	Watchdog func(host string, from, to peer.Status)
+	// ForeignRealm: a peer delivered a check from a realm that may not ask. Told
+	// once a minute for each connection at most; Stats.Foreign counts all. host
+	// and realm are the request's Origin-Host and Origin-Realm, at most 255
+	// octets of each: a stranger's words.
+	ForeignRealm func(peer, host, realm string)
 	// Batch: messages were answered together, in so long. Setting it costs a
 	// second reading of the clock for each batch.
 	Batch func(messages int, took time.Duration)

@@ -86,17 +86,31 @@ func start(t testing.TB, cfg Config, checker Checker) *node {
 	return startOn(t, l, cfg, checker)
 }
 
+// startWith is start with events of the test's own besides.
+func startWith(t testing.TB, cfg Config, checker Checker, e Events) *node {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serveOn(t, l, cfg, checker, e)
+}
+
 func startOn(t testing.TB, l net.Listener, cfg Config, checker Checker) *node {
+	t.Helper()
+	return serveOn(t, l, cfg, checker, Events{})
+}
+
+func serveOn(t testing.TB, l net.Listener, cfg Config, checker Checker, e Events) *node {
 	t.Helper()
 	n := &node{
 		addr: l.Addr().String(), refused: make(chan Refusal, 1000),
 		opened: make(chan PeerState, 1000), closed: make(chan error, 1000),
 	}
-	s, err := New(cfg, checker, Events{
-		Refused:    func(r Refusal) { n.refused <- r },
-		PeerOpen:   func(p PeerState) { n.opened <- p },
-		PeerClosed: func(_ PeerState, err error) { n.closed <- err },
-	})
+	e.Refused = func(r Refusal) { n.refused <- r }
+	e.PeerOpen = func(p PeerState) { n.opened <- p }
+	e.PeerClosed = func(_ PeerState, err error) { n.closed <- err }
+	s, err := New(cfg, checker, e)
 	if err != nil {
 		t.Fatal(err)
 	}

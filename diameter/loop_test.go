@@ -47,7 +47,21 @@ var loopback = net.TCPAddrFromAddrPort(netAddr("127.0.0.1:3868"))
 // The loop allocates nothing for a check: a hundred requests in one read, from
 // the octets to the octets, counted and published.
 func TestLoopAllocatesNothing(t *testing.T) {
-	s, err := New(lab(), byLastDigit, Events{Batch: func(int, time.Duration) {}})
+	loopAllocatesNothing(t, lab(), 25*101)
+}
+
+// Nor where there are rates, and realms: half of them are refused.
+func TestGateAllocatesNothing(t *testing.T) {
+	cfg := lab()
+	cfg.AnyLoopback, cfg.MaxRate = false, 800
+	cfg.Peers = []Peer{{Host: "mme.epc.example.org", Realm: "epc.example.org", MaxRate: 1 << 30}}
+	loopAllocatesNothing(t, cfg, 0)
+}
+
+// wantUnknown is how many were answered so; 0 is some.
+func loopAllocatesNothing(t *testing.T, cfg Config, wantUnknown uint64) {
+	t.Helper()
+	s, err := New(cfg, byLastDigit, Events{Batch: func(int, time.Duration) {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +70,14 @@ func TestLoopAllocatesNothing(t *testing.T) {
 	c.batch()
 	var batch []byte
 	for i := range uint32(100) {
-		batch = append(batch, ecr(i, "0010170000000"+string('1'+byte(i%4)))...)
+		one := ecr(i, "0010170000000"+string('1'+byte(i%4)))
+		if i%2 == 0 {
+			one = with(one, func(b []byte) []byte {
+				b = wire.AppendUint32(b, wire.DRMP, 0, 0, i%16)
+				return wire.AppendAVP(b, wire.OCSupportedFeatures, 0, 0, "")
+			})
+		}
+		batch = append(batch, one...)
 	}
 	allocs := testing.AllocsPerRun(100, func() {
 		c.now = time.Now()
@@ -67,7 +88,7 @@ func TestLoopAllocatesNothing(t *testing.T) {
 	if allocs != 0 {
 		t.Errorf("%v allocations for 100 requests", allocs)
 	}
-	if got := c.count[countStatus+int(eir.Unknown)]; got != 25*101 {
+	if got := c.count[countStatus+int(eir.Unknown)]; got != wantUnknown && (wantUnknown != 0 || got == 0) {
 		t.Errorf("%d were unknown: the loop did not answer", got)
 	}
 }

@@ -1,9 +1,12 @@
 package diameter
 
 import (
+	"time"
+
 	"paperweight/diameter/peer"
 	"paperweight/diameter/s13"
 	"paperweight/diameter/wire"
+	"paperweight/eir"
 )
 
 // message services one whole message.
@@ -55,12 +58,44 @@ func (c *conn) first(msg []byte) {
 	c.step(peer.RcvMessage)
 }
 
-// check is the fast way: the question, the verdict, the answer.
+// check is the fast way: may it be asked, the question, the verdict, the answer.
 func (c *conn) check() {
-	v := c.srv.checker.Check(c.req.Query(c.now.Unix()))
+	if c.realms != nil && c.foreign() {
+		c.refuseForeign()
+		return
+	}
+	if c.req.Loss {
+		c.req.Report = c.doic.current()
+	}
+	if c.gate.active {
+		if why := c.gate.ask(c.req.Priority); why != answered {
+			c.refuseCheck(why)
+			return
+		}
+		c.doic.answered++
+	}
+	var v eir.Verdict
+	if q := c.req.Query(c.now.Unix()); c.gate.sample {
+		v = c.timed(q)
+	} else {
+		v = c.srv.checker.Check(q)
+	}
 	var code uint32
 	c.out, code = c.srv.id.AppendECA(c.out, &c.req, &v)
 	c.count.verdict(&v, code)
+}
+
+// timed decides one check of a read that filled the buffer, and tells the gate
+// whether it was slow.
+func (c *conn) timed(q eir.Query) eir.Verdict {
+	c.gate.sample = false
+	began := time.Now()
+	v := c.srv.checker.Check(q)
+	c.gate.sampled++
+	if time.Since(began) > slowCheck {
+		c.gate.slow++
+	}
+	return v
 }
 
 // examine is the other way: what is not a plain ECR is validated as a whole,

@@ -29,6 +29,9 @@ type Server struct {
 	events  Events
 	id      *s13.Identity
 
+	began  time.Time // the beginning of clock
+	meter  meter
+	realms atomic.Pointer[realms]
 	// certificates are in force for the handshakes that begin now.
 	certificates atomic.Pointer[Certificates]
 	// handshakes and handshakesOfStrangers hold one token for each handshake.
@@ -64,9 +67,12 @@ func New(cfg Config, checker Checker, events Events) (*Server, error) {
 		handshakes:            make(chan struct{}, cfg.MaxHandshakes),
 		handshakesOfStrangers: make(chan struct{}, cfg.MaxHandshakes),
 
+		began:   time.Now(),
 		stopped: make(chan struct{}),
 		conns:   make(map[*conn]bool),
 	}
+	s.meter.cost = costOf(cfg.MaxRate)
+	s.realms.Store(newRealms(&cfg))
 	s.table.set(cfg.Peers)
 	return s, nil
 }
@@ -156,6 +162,9 @@ func (s *Server) take(nc net.Conn) {
 		below(nc).Close() // without a word: TLS has not begun
 		s.refuse(*refused)
 		return
+	}
+	if tcp, ok := below(nc).(*net.TCPConn); ok {
+		tcp.SetReadBuffer(lineSize)
 	}
 	c := newConn(s, nc, remote)
 	c.unfamiliar = stranger

@@ -53,10 +53,12 @@ func (s *Server) SetPeers(peers []Peer) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.table.set(peers)
+	s.realms.Store(newRealms(&cfg))
 	for c := range s.conns {
 		if c.peer == nil {
 			continue // its CER will meet the new table
 		}
+		c.peerCost.Store(costOf(c.peer.MaxRate))
 		if _, ok := s.table.admits(c.caller(c.host, c.realm), s.cfg.AnyLoopback); !ok {
 			c.askToPart(wire.DoNotWantToTalkToYou)
 		}

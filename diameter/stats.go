@@ -24,6 +24,10 @@ type Stats struct {
 	// Shadowed counts the checks that were answered permitted in shadow mode
 	// and would have been answered otherwise.
 	Shadowed uint64
+	// Shed counts the checks that were refused, by ShedCauses.
+	Shed [len(ShedCauses)]uint64
+	// Foreign counts the checks from realms that may not ask.
+	Foreign uint64
 	// Answers counts every answer sent, by Result-Code or Experimental-
 	// Result-Code, in the order of ResultCodes.
 	Answers [len(ResultCodes)]uint64
@@ -48,7 +52,7 @@ type Stats struct {
 // ResultCodes are the codes that this node answers with, the usual first.
 var ResultCodes = [...]uint32{
 	wire.DiameterSuccess, wire.DiameterErrorEquipmentUnknown,
-	wire.DiameterInvalidAVPValue, wire.DiameterMissingAVP, wire.DiameterUnableToComply,
+	wire.DiameterAuthorizationRejected, wire.DiameterInvalidAVPValue, wire.DiameterMissingAVP, wire.DiameterUnableToComply,
 	wire.DiameterCommandUnsupported, wire.DiameterUnableToDeliver, wire.DiameterRealmNotServed,
 	wire.DiameterTooBusy, wire.DiameterLoopDetected, wire.DiameterApplicationUnsupported,
 	wire.DiameterInvalidHdrBits, wire.DiameterUnknownPeer, wire.DiameterAVPUnsupported,
@@ -56,6 +60,11 @@ var ResultCodes = [...]uint32{
 	wire.DiameterUnsupportedVersion, wire.DiameterInvalidAVPLength,
 	wire.DiameterInvalidMessageLength, wire.DiameterNoCommonSecurity,
 }
+
+// ShedCauses are why a check was refused with 3004 or 5012: the rate of its peer
+// (Peer.MaxRate), that of the node (Config.MaxRate), or a line that stood too
+// long (Config.MaxBacklog).
+var ShedCauses = [...]string{"peer-rate", "node-rate", "backlog"}
 
 // counters are one connection's. Its goroutine counts in plain words, and once
 // a batch shows what changed.
@@ -71,7 +80,9 @@ const (
 	countDropped
 	countPairSkipped
 	countShadowed
-	countStatus
+	countForeign
+	countShed
+	countStatus = countShed + len(ShedCauses)
 	countRule   = countStatus + eir.NumStatuses
 	countForm   = countRule + eir.NumRules
 	countAnswer = countForm + eir.NumForms
@@ -138,6 +149,8 @@ func (s *Server) Stats() Stats {
 		BytesIn: sum[countBytesIn], BytesOut: sum[countBytesOut],
 		Batches: sum[countBatches], Refused: s.refused, Connections: len(s.conns),
 	}
+	st.Foreign = sum[countForeign]
+	copy(st.Shed[:], sum[countShed:])
 	copy(st.Statuses[:], sum[countStatus:])
 	copy(st.Rules[:], sum[countRule:])
 	copy(st.Forms[:], sum[countForm:])

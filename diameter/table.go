@@ -106,6 +106,7 @@ func (t *table) open(c *conn, product string) bool {
 	}
 	e.conn, e.product, e.since = c, product, c.now
 	c.peer, c.watchdog = e, e.watchdog
+	c.peerCost.Store(costOf(e.MaxRate))
 	return true
 }
 

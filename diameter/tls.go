@@ -109,6 +109,7 @@ type records struct {
 	drained func() bool
 	in      []byte // in[r:w] was read from the socket and not yet from here
 	r, w    int
+	filled  bool // the last read from the socket filled in
 
 	mu      sync.Mutex // guards what follows: Close writes too, from anywhere
 	holding bool
@@ -127,7 +128,7 @@ func (r *records) Read(b []byte) (int, error) {
 			r.in = make([]byte, recordsSize)
 		}
 		n, err := r.Conn.Read(r.in)
-		r.r, r.w = 0, n
+		r.r, r.w, r.filled = 0, n, n == len(r.in)
 		if n == 0 {
 			return 0, err
 		}

@@ -22,6 +22,7 @@ func diameterConfig(c *config.Config, originState uint32) (diameter.Config, erro
 		Peers: peers, AnyLoopback: c.Diameter.Laboratory(),
 		MaxConns: c.Diameter.MaxConnections, MaxMessage: c.Diameter.MaxMessage,
 		CERTimeout: c.Diameter.CERTimeout, Tw: c.Diameter.Watchdog, WriteTimeout: c.Diameter.WriteTimeout,
+		Realms: c.Diameter.Realms, MaxRate: c.Diameter.MaxRate, MaxBacklog: c.Diameter.MaxBacklog,
 		HandshakeTimeout: c.Diameter.TLS.HandshakeTimeout, MaxHandshakes: c.Diameter.TLS.MaxHandshakes,
 	}, err
 }
@@ -33,7 +34,7 @@ func peerTable(d *config.Diameter) ([]diameter.Peer, error) {
 		if err != nil {
 			return nil, err
 		}
-		peers[i] = diameter.Peer{Host: p.Host, Realm: p.Realm, Addresses: prefixes, TLS: p.TLS, TLSIdentity: p.TLSIdentity}
+		peers[i] = diameter.Peer{Host: p.Host, Realm: p.Realm, Addresses: prefixes, TLS: p.TLS, TLSIdentity: p.TLSIdentity, MaxRate: p.MaxRate}
 	}
 	return peers, nil
 }

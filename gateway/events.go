@@ -78,6 +78,10 @@ func diameterEvents(log *zap.Logger, batch func(int, time.Duration)) diameter.Ev
 			log.Warn("connection refused", zap.Stringer("remote", r.Remote), zap.Stringer("cause", r.Cause),
 				zap.String("claimed_host", r.Host), zap.String("claimed_realm", r.Realm), zap.Error(r.Err))
 		},
+		ForeignRealm: func(peer, host, realm string) {
+			log.Error("a check from a foreign realm was refused: S13 does not cross the operator's border; told once a minute, paperweight_foreign_realm_total counts all (diameter.realms names those that may ask)",
+				zap.String("delivered_by", peer), zap.String("claimed_host", host), zap.String("claimed_realm", realm))
+		},
 		Watchdog: func(host string, from, to peer.Status) {
 			at := zapcore.DebugLevel
 			if to == peer.Suspect || from == peer.Suspect {

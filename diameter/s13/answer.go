@@ -35,10 +35,16 @@ func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) (_ []byte, r
 	default: // Unable, and whatever is no answer at all
 		body, result = id.unable, wire.DiameterUnableToComply
 	}
+	return appendAnswer(b, r, 0, body, code, failed), result
+}
+
+// appendAnswer appends an answer to r: body stands behind the Session-Id, and
+// where code is not 0 a Failed-AVP with that AVP behind it.
+func appendAnswer(b []byte, r *Request, flags uint8, body []byte, code uint32, failed []byte) []byte {
 	start := len(b)
 	b = wire.AppendHeader(b, &wire.Header{
 		Version:  wire.Version,
-		Flags:    r.Flags & wire.FlagProxiable,
+		Flags:    flags | r.Flags&wire.FlagProxiable,
 		Command:  wire.MEIdentityCheck,
 		App:      wire.AppS13,
 		HopByHop: r.HopByHop,
@@ -49,13 +55,14 @@ func (id *Identity) AppendECA(b []byte, r *Request, v *eir.Verdict) (_ []byte, r
 	if code != 0 {
 		b = appendFailed(b, code, failed)
 	}
+	b = appendOverload(b, r)
 	if len(r.proxies) == r.proxyLen {
 		b = append(b, r.proxies...)
 	} else {
 		b = appendProxyInfo(b, wire.Sequence(r.proxies))
 	}
 	wire.FinishMessage(b, start)
-	return b, result
+	return b
 }
 
 // appendFailed appends a Failed-AVP with the one offending AVP of
@@ -95,6 +102,7 @@ func (id *Identity) AppendError(b, msg []byte, f *Fault) []byte {
 		b = f.append(b)
 	case h.App == wire.AppS13 && h.Command == wire.MEIdentityCheck:
 		b = id.appendFailure(b, f)
+		b = appendFeaturesFor(b, msg)
 	default:
 		b = wire.AppendUint32(b, wire.ResultCode, 0, wire.FlagMandatory, f.ResultCode)
 		b = id.appendOrigin(b)

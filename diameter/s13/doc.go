@@ -22,9 +22,9 @@
 //     bits, command and application, the lengths of all AVPs, routing, each AVP
 //     in its order, missing AVPs in the order of the command's grammar.
 //   - An AVP that the dictionaries know is tolerated anywhere, M bit or not,
-//     where a grammar has *[AVP]. Vendor-Specific-Application-Id and DRMP are
-//     ignored, even where they stand twice; no answer needs a DRMP, since its
-//     priority is always the request's (RFC 7944).
+//     where a grammar has *[AVP]. Vendor-Specific-Application-Id is ignored, and
+//     a second DRMP or OC-Supported-Features too; no answer needs a DRMP, since
+//     its priority is always the request's (RFC 7944).
 //   - A Session-Id that is not the first AVP is understood.
 //   - Inside a grouped AVP that is not read here, only lengths are judged.
 //   - An ECA owes its peer a Session-Id; where the request has none that can be

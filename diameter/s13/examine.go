@@ -109,8 +109,9 @@ func (id *Identity) judge(a *wire.AVP, g grammar, seen *uint32, found func(wire.
 // examineECR fills r and puts routing before the faults of single AVPs: an
 // agent that sent the request astray must learn that, whatever else is wrong.
 func (id *Identity) examineECR(msg []byte, h *wire.Header, g grammar, r *Request) *Fault {
-	*r = Request{Flags: h.Flags, HopByHop: h.HopByHop, EndToEnd: h.EndToEnd}
+	*r = Request{Flags: h.Flags, HopByHop: h.HopByHop, EndToEnd: h.EndToEnd, Priority: DefaultPriority}
 	var routing route
+	var hasPriority, hasFeatures bool // of both, the first counts
 	f := id.walk(wire.AVPs(msg), g, func(a wire.AVP) {
 		switch a.Code {
 		case wire.SessionID:
@@ -121,17 +122,26 @@ func (id *Identity) examineECR(msg []byte, h *wire.Header, g grammar, r *Request
 			r.OriginRealm = a.Data
 		case wire.DestinationHost:
 			r.DestinationHost = a.Data
-			routing.otherHost = !equalFold(a.Data, id.own.OriginHost)
+			routing.otherHost = !SameName(a.Data, id.own.OriginHost)
 		case wire.DestinationRealm:
-			routing.otherRealm = !equalFold(a.Data, id.own.OriginRealm)
+			routing.otherRealm = !SameName(a.Data, id.own.OriginRealm)
 		case wire.RouteRecord:
-			routing.loop = routing.loop || equalFold(a.Data, id.own.OriginHost)
+			routing.loop = routing.loop || SameName(a.Data, id.own.OriginHost)
 		case wire.IMEI:
 			r.IMEI = a.Data
 		case wire.SoftwareVersion:
 			r.SoftwareVersion = a.Data
 		case wire.UserName:
 			r.UserName = a.Data
+		case wire.DRMP:
+			if !hasPriority {
+				r.Priority, hasPriority = priority(a.Data), true
+			}
+		case wire.OCSupportedFeatures:
+			if !hasFeatures {
+				r.Loss, _ = supportsLoss(a.Data)
+				hasFeatures = true
+			}
 		case wire.ProxyInfo:
 			r.addProxyInfo(msg, a.Offset, a.Offset+len(a.Raw))
 		}

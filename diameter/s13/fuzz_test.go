@@ -18,6 +18,7 @@ func seeds(f *testing.F) {
 		ecr(f, append([]string{hexProxy1}, append(usual(), hexProxy2, hexToHost, "0000012d4000000c00000001")...)...),
 		ecr(f, append(usual(), nested(f, 9))...),
 		message(f, headCER, append(cerParts[:len(cerParts):len(cerParts)], hexVSAI)...),
+		ecr(f, append(usual(), hexDRMP0, hexFeatures)...), ecr(f, append(usual(), hexExtended)...),
 		message(f, headDWR, hexHost, hexRealm, hexStateID),
 		message(f, headDPR, hexHost, hexRealm, hexCause),
 	} {

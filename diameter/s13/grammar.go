@@ -50,6 +50,10 @@ func newCommands() commands {
 					{code: wire.SoftwareVersion, vendor: wire.Vendor3GPP, flags: m},
 				}},
 			{code: wire.UserName, flags: m},
+			// What makes the answer better where it is there, and is ignored
+			// where it is there twice.
+			{code: wire.DRMP, many: true},
+			{code: wire.OCSupportedFeatures, many: true},
 			{code: wire.ProxyInfo, flags: m, many: true},
 			{code: wire.RouteRecord, flags: m, many: true},
 		},

@@ -18,6 +18,8 @@ type Identity struct {
 	// Where an identity can't be understood, the Failed-AVP follows.
 	invalidIMEI, invalidSVN []byte
 	noIMEI                  []byte
+	// busy and busyHere tell of overload, foreign of a realm that may not ask.
+	busy, busyHere, foreign []byte
 }
 
 // NewIdentity returns the identity of a node that says c of itself. OriginHost
@@ -40,6 +42,10 @@ func NewIdentity(c Capabilities) (*Identity, error) {
 	id.invalidIMEI = id.appendInvalid(wire.IMEI)
 	id.invalidSVN = id.appendInvalid(wire.SoftwareVersion)
 	id.noIMEI = id.appendMissingIMEI()
+	busy := Fault{ResultCode: wire.DiameterTooBusy, Message: "too many requests"}
+	id.busy = busy.append(wire.AppendUint32(id.appendOrigin(nil), wire.ResultCode, 0, wire.FlagMandatory, busy.ResultCode))
+	id.busyHere = id.appendFailure(nil, &Fault{ResultCode: wire.DiameterUnableToComply, Message: busy.Message})
+	id.foreign = id.appendFailure(nil, &Fault{ResultCode: wire.DiameterAuthorizationRejected, Message: "Origin-Realm may not ask here"})
 	return id, nil
 }
 

@@ -25,7 +25,7 @@ func TestDictionary(t *testing.T) {
 	d, all := newDictionary(), newCommands()
 	for _, g := range []grammar{all.ecr, all.cer, all.dwr, all.dpr} {
 		for _, r := range g {
-			if !d.knows(r.code, r.vendor) || d.grouped(r.code, r.vendor) != (r.inside != nil || r.code == wire.ProxyInfo || r.code == wire.VendorSpecificApplicationID) {
+			if !d.knows(r.code, r.vendor) || d.grouped(r.code, r.vendor) != (r.inside != nil || r.code == wire.ProxyInfo || r.code == wire.OCSupportedFeatures || r.code == wire.VendorSpecificApplicationID) {
 				t.Errorf("AVP %d of vendor %d: %+v", r.code, r.vendor, d[wire.KeyOf(r.code, r.vendor)])
 			}
 			if r.below != 0 && !d[wire.KeyOf(r.code, r.vendor)].fixed {

@@ -20,6 +20,14 @@ type Request struct {
 	UserName        []byte
 
 	HopByHop, EndToEnd uint32
+	// Priority is that of DRMP (RFC 7944): 0 is the highest.
+	Priority uint8
+	// Loss says that OC-Supported-Features has the loss algorithm (RFC 7683).
+	Loss bool
+	// Report is told in the answer where Loss is set; nil is none. It is not
+	// of the request: who answers sets it.
+	Report *Report
+
 	// Flags are the command flags of the header.
 	Flags uint8
 

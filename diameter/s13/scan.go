@@ -10,7 +10,8 @@ import (
 // takes eight octets or more.
 const scanLimit = wire.HeaderLen + maxAVPs*wire.AVPHeaderLen
 
-// field is a bit for each AVP of an ECR itself that may stand there once.
+// field is a bit for each AVP of an ECR itself that may stand there once, or of
+// which the first counts.
 type field uint
 
 const (
@@ -22,6 +23,8 @@ const (
 	destinationRealm
 	terminalInformation
 	userName
+	drmp
+	supportedFeatures
 
 	required = sessionID | authSessionState | originHost | originRealm | destinationRealm | terminalInformation
 )
@@ -44,6 +47,7 @@ func (id *Identity) Scan(msg []byte, r *Request) bool {
 		Flags:    msg[4],
 		HopByHop: binary.BigEndian.Uint32(msg[12:]),
 		EndToEnd: binary.BigEndian.Uint32(msg[16:]),
+		Priority: DefaultPriority,
 	}
 	var seen field
 	at := wire.HeaderLen
@@ -68,12 +72,12 @@ func (id *Identity) Scan(msg []byte, r *Request) bool {
 		case wire.Key(wire.OriginRealm):
 			once, r.OriginRealm = originRealm, value
 		case wire.Key(wire.DestinationHost):
-			if !equalFold(value, id.own.OriginHost) {
+			if !SameName(value, id.own.OriginHost) {
 				return false
 			}
 			once, r.DestinationHost = destinationHost, value
 		case wire.Key(wire.DestinationRealm):
-			if !equalFold(value, id.own.OriginRealm) {
+			if !SameName(value, id.own.OriginRealm) {
 				return false
 			}
 			once = destinationRealm
@@ -84,8 +88,22 @@ func (id *Identity) Scan(msg []byte, r *Request) bool {
 			once = terminalInformation
 		case wire.Key(wire.UserName):
 			once, r.UserName = userName, value
+		case wire.Key(wire.DRMP):
+			if len(value) != 4 {
+				return false
+			}
+			if seen&drmp == 0 {
+				r.Priority = priority(value)
+			}
+			seen |= drmp
+		case wire.Key(wire.OCSupportedFeatures):
+			loss, plain := supportsLoss(value)
+			if !plain {
+				return false
+			}
+			once, r.Loss = supportedFeatures, loss
 		case wire.Key(wire.RouteRecord):
-			if equalFold(value, id.own.OriginHost) {
+			if SameName(value, id.own.OriginHost) {
 				return false
 			}
 		case wire.Key(wire.ProxyInfo):
@@ -168,9 +186,9 @@ func flat(group []byte) bool {
 	return true
 }
 
-// equalFold compares a name of a message with one of ours. Names are in ASCII
+// SameName compares a name of a message with one that is known. Names are in ASCII
 // (RFC 6733 4.3.1) and, as in the DNS, without regard to case.
-func equalFold(b []byte, s string) bool {
+func SameName(b []byte, s string) bool {
 	if string(b) == s {
 		return true
 	}

@@ -16,6 +16,11 @@ func AppendUint32(b []byte, code, vendor uint32, flags uint8, v uint32) []byte {
 	return binary.BigEndian.AppendUint32(appendAVPHeader(b, code, vendor, flags, 4), v)
 }
 
+// AppendUint64 appends an AVP of type Unsigned64.
+func AppendUint64(b []byte, code, vendor uint32, flags uint8, v uint64) []byte {
+	return binary.BigEndian.AppendUint64(appendAVPHeader(b, code, vendor, flags, 8), v)
+}
+
 // AppendZeros appends an AVP whose n octets of value are zero, as Failed-AVP
 // shows one that is missing (RFC 6733 7.5).
 func AppendZeros(b []byte, code, vendor uint32, flags uint8, n int) []byte {

@@ -81,6 +81,7 @@ const (
 	DiameterInvalidHdrBits         uint32 = 3008
 	DiameterUnknownPeer            uint32 = 3010
 	DiameterAVPUnsupported         uint32 = 5001
+	DiameterAuthorizationRejected  uint32 = 5003
 	DiameterInvalidAVPValue        uint32 = 5004
 	DiameterMissingAVP             uint32 = 5005
 	DiameterAVPOccursTooManyTimes  uint32 = 5009

@@ -62,6 +62,17 @@ type Diameter struct {
 	Watchdog time.Duration `yaml:"watchdog"`
 	// WriteTimeout closes a connection whose peer takes no answer for so long.
 	WriteTimeout time.Duration `yaml:"write_timeout"`
+	// MaxRate bounds the checks that are answered, in checks a second, over all
+	// peers. What exceeds it gets 3004 or 5012, the lowest DRMP priority
+	// first. 0: no bound.
+	MaxRate int `yaml:"max_rate"`
+	// MaxBacklog is how long a peer's requests may stand in line without an end,
+	// where that is because checks are slow (lists on a slow disk), before
+	// what stands there gets 3004 or 5012.
+	MaxBacklog time.Duration `yaml:"max_backlog"`
+	// Realms may ask besides the peers' realms and node.origin_realm: those of
+	// MMEs behind an agent. A check from another Origin-Realm gets 5003.
+	Realms []string `yaml:"realms"`
 	// TLS is Diameter over TLS, where it is to be served.
 	TLS TLS `yaml:"tls"`
 	// SCTP is Diameter over SCTP, where it is to be served.
@@ -82,6 +93,8 @@ type Peer struct {
 	// Needed, but for a peer with TLS: without it the address is all that
 	// tells a peer from a liar.
 	Addresses []string `yaml:"addresses"`
+	// MaxRate bounds the peer's checks as diameter.max_rate does all.
+	MaxRate int `yaml:"max_rate"`
 	// TLS says that the peer must use TLS. It may in any case, and is then
 	// held to its certificate.
 	TLS bool `yaml:"tls"`

@@ -37,6 +37,7 @@ func Default() Config {
 			Watchdog:     peer.DefaultTw,
 			WriteTimeout: diameter.DefaultWriteTimeout,
 			SCTP:         SCTP{RTOMin: sctp.DefaultRTOMin, RTOMax: sctp.DefaultRTOMax, Heartbeat: sctp.DefaultHeartbeat},
+			MaxBacklog:   diameter.DefaultMaxBacklog,
 			TLS: TLS{
 				HandshakeTimeout: diameter.DefaultHandshakeTimeout, MaxHandshakes: diameter.DefaultMaxHandshakes,
 			},

@@ -39,6 +39,7 @@ func (d *Diameter) validate() error {
 		{"diameter.max_connections", d.MaxConnections, 1},
 		// RFC 6733 sets no bound; below this an ordinary CER would not fit.
 		{"diameter.max_message", d.MaxMessage, 1024},
+		{"diameter.max_rate", d.MaxRate, 0},
 	} {
 		if f.value < f.min {
 			return &KeyError{f.key, fmt.Sprintf("%d is less than %d", f.value, f.min)}
@@ -56,8 +57,14 @@ func (d *Diameter) validate() error {
 		// RFC 3539 3.4.1: Twinit "MUST NOT be set lower than this".
 		{"diameter.watchdog", d.Watchdog, peer.MinTw},
 		{"diameter.write_timeout", d.WriteTimeout, 100 * time.Millisecond},
+		{"diameter.max_backlog", d.MaxBacklog, time.Millisecond},
 	} {
 		if err := atLeast(f.key, f.value, f.min); err != nil {
+			return err
+		}
+	}
+	for i, r := range d.Realms {
+		if err := identity(fmt.Sprintf("diameter.realms[%d]", i), r); err != nil {
 			return err
 		}
 	}
@@ -131,6 +138,9 @@ func (d *Diameter) validatePeers() error {
 		}
 		if _, err := p.Prefixes(); err != nil {
 			return &KeyError{key + ".addresses", err.Error()}
+		}
+		if p.MaxRate < 0 {
+			return &KeyError{key + ".max_rate", fmt.Sprintf("%d is less than 0", p.MaxRate)}
 		}
 		if p.TLSIdentity != "" {
 			if err := identity(key+".tls_identity", p.TLSIdentity); err != nil {

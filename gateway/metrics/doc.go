@@ -13,6 +13,8 @@
 //	paperweight_shadowed_total                           shadow mode: answered permitted against the verdict
 //	paperweight_answers_total{result_code}               Diameter answers to requests of all kinds
 //	paperweight_answers_dropped_total                    answers received that answer nothing of ours
+//	paperweight_shed_total{cause}                        checks refused with 3004 or 5012: a peer's rate, the node's, a line
+//	paperweight_foreign_realm_total                      checks refused since their Origin-Realm may not ask: an alarm
 //	paperweight_messages_total{direction}                Diameter messages, in and out
 //	paperweight_octets_total{direction}                  the same in octets
 //	paperweight_batch_seconds                            histogram: from reading a batch to having answered it

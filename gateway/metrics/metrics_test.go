@@ -105,6 +105,7 @@ func TestValues(t *testing.T) {
 	s.Forms[eir.Hexadecimal] = 5
 	s.Answers[0] = 12
 	s.PairSkipped, s.Connections, s.Peers, s.MessagesOut = 4, 3, 2, 1
+	s.Shed[2], s.Foreign = 9, 8
 	s.CertificateExpires = time.Unix(1_700_000_100, 0)
 	page := scrape(t, Options{
 		Build: Build{Version: "v1", Revision: "abc", Go: "go1"},
@@ -120,6 +121,8 @@ func TestValues(t *testing.T) {
 		`paperweight_pair_skipped_total 4`,
 		`paperweight_connections 3`,
 		`paperweight_peers_open 2`,
+		`paperweight_shed_total{cause="backlog"} 9`,
+		`paperweight_foreign_realm_total 8`,
 		`paperweight_tls_certificate_expires_seconds 10`,
 		`paperweight_peer_certificate_expires_seconds{peer="mme1.example.org"} -30`,
 		`paperweight_messages_total{direction="out"} 1`,

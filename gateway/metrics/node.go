@@ -51,6 +51,10 @@ func (n *node) checks(e emitter) {
 		e.counter("answers_total", "Diameter answers sent, by result code.", s.Answers[i], "result_code", fmt.Sprint(code))
 	}
 	e.counter("answers_dropped_total", "Answers received that answer nothing of ours.", s.Dropped)
+	for i, cause := range diameter.ShedCauses {
+		e.counter("shed_total", "Checks refused for overload, by cause.", s.Shed[i], "cause", cause)
+	}
+	e.counter("foreign_realm_total", "Checks refused since their Origin-Realm may not ask.", s.Foreign)
 	e.counter("messages_total", "Diameter messages.", s.MessagesIn, "direction", "in")
 	e.counter("messages_total", "Diameter messages.", s.MessagesOut, "direction", "out")
 	e.counter("octets_total", "Octets of Diameter messages.", s.BytesIn, "direction", "in")

@@ -6,12 +6,13 @@ import (
 	"io"
 	"os"
 
+	"paperweight/store/feed"
 	"paperweight/store/feed/format"
 )
 
 // advance applies a file of the feed to the list, once the whole of it was
 // read and has the hash that was signed.
-func (l *list) advance(name string, hash format.Hash) (err error) {
+func (l *list) advance(name string, hash format.Hash, history feed.History) (err error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return err
@@ -40,11 +41,7 @@ func (l *list) advance(name string, hash format.Hash) (err error) {
 		return fmt.Errorf("feed: %s is not the file that was prepared; restore it from a mirror", name)
 	}
 	state, _ := r.State()
-	next := kept{State: state, History: l.History, Chains: l.Chains, Next: w.next, Parts: w.done}
-	if c := l.Coming; c != nil && c.To == r.Header().To {
-		next.History, next.Chains = c.History, c.Chains
-	}
-	return l.save(next)
+	return l.save(kept{State: state, History: history, Next: w.next, Parts: w.done})
 }
 
 // changes reads a file with one change in hand.

@@ -21,7 +21,6 @@ type lab struct {
 	keys []crypto.Signer
 	dir  string
 	web  *httptest.Server
-	read map[string][]crypto.Signer // by keysOf
 }
 
 func newLab(t testing.TB) *lab {
@@ -35,7 +34,7 @@ func newLab(t testing.TB) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lab{Repository: r, keys: keys, dir: dir, read: map[string][]crypto.Signer{}}
+	l := &lab{Repository: r, keys: keys, dir: dir}
 	l.web = httptest.NewServer(http.FileServer(http.Dir(l.public())))
 	t.Cleanup(func() {
 		l.web.Close()

@@ -1,0 +1,75 @@
+package diameter
+
+import (
+	"math"
+	"time"
+
+	"paperweight/diameter/s13"
+)
+
+// doic makes the overload reports of a connection (RFC 7683): how much less those
+// behind it should send, from how much of what they sent was refused. It is of
+// the connection, since the rate and the line that cause refusals are.
+//
+// It goes to whoever's request has OC-Supported-Features, and is a HOST report.
+// So it binds requests that name this node; which of several nodes the others
+// should spare is known to the agent that chooses one, and not here.
+type doic struct {
+	since             time.Time
+	answered, refused uint64 // since then
+	reduction         float64
+	ending            int // seconds for which the end is still told
+	report            s13.Report
+}
+
+const (
+	// reportValidity is for how long a report counts, in seconds: the default
+	// of RFC 7683 7.5.
+	reportValidity = 30
+	// easing is what is left of a reduction after a second without a
+	// refusal. RFC 7683 5.2.3: a node "SHOULD decrease requested overload
+	// abatement treatment in a controlled fashion to avoid oscillations".
+	easing = 0.9
+)
+
+// roll makes a new report where a second has passed since the last.
+func (d *doic) roll(now time.Time) {
+	if now.Sub(d.since) < time.Second {
+		return
+	}
+	before := d.percent()
+	if d.refused > 0 {
+		// What is refused here got through the reduction that is asked for
+		// already, so it comes on top of it.
+		share := float64(d.refused) / float64(d.refused+d.answered)
+		d.reduction = 1 - (1-d.reduction)*(1-share)
+	} else if d.reduction *= easing; d.reduction < 0.01 {
+		d.reduction = 0
+	}
+	d.since, d.answered, d.refused = now, 0, 0
+	after := d.percent()
+	switch {
+	case after > 0 && after != before:
+		d.ending = 0
+		d.report = s13.Report{Sequence: uint64(now.UnixNano()), Reduction: after, Validity: reportValidity}
+	case after == 0 && before > 0:
+		// RFC 7683 5.2.3: a node "SHOULD explicitly indicate the end of an
+		// overload occurrence", with a validity of 0, and go on until all that
+		// was reported has expired.
+		d.ending = reportValidity
+		d.report = s13.Report{Sequence: uint64(now.UnixNano())}
+	case after == 0 && d.ending > 0:
+		d.ending--
+	}
+}
+
+// percent rounds up, so that 0 is said of nothing else.
+func (d *doic) percent() uint32 { return uint32(math.Ceil(d.reduction * 100)) }
+
+// current is the report to send; nil where there is none.
+func (d *doic) current() *s13.Report {
+	if d.reduction == 0 && d.ending == 0 {
+		return nil
+	}
+	return &d.report
+}

@@ -1,0 +1,330 @@
+package diameter
+
+import (
+	"testing"
+	"time"
+
+	"paperweight/diameter/s13"
+	"paperweight/diameter/wire"
+	"paperweight/eir"
+)
+
+// with adds AVPs to a message.
+func with(msg []byte, fill func([]byte) []byte) []byte {
+	msg = fill(msg)
+	wire.FinishMessage(msg, 0)
+	return msg
+}
+
+func prioritised(hop uint32, p uint32) []byte {
+	return with(ecr(hop, "00101700000003"), func(b []byte) []byte { return wire.AppendUint32(b, wire.DRMP, 0, 0, p) })
+}
+
+// tally reads count answers and counts them by result.
+func (m *mme) tally(count int) map[uint32]int {
+	m.t.Helper()
+	codes := map[uint32]int{}
+	for range count {
+		codes[m.result(wire.MEIdentityCheck)]++
+	}
+	return codes
+}
+
+// about reports whether got is n, and no more than what a rate added meanwhile.
+func about(n, got, rate int, since time.Time) bool {
+	return got >= n && got <= n+int(time.Since(since).Seconds()*float64(rate))+1
+}
+
+// What exceeds a peer's rate is answered all the same: 3004, or 5012 to whoever
+// asked for this very node. What is of higher priority still gets in.
+func TestRateOfAPeer(t *testing.T) {
+	cfg := lab()
+	cfg.Peers = []Peer{{Host: "mme.epc.example.org", Realm: "epc.example.org", MaxRate: 160}}
+	n := start(t, cfg, byLastDigit)
+	m := n.open(t)
+	var usual, urgent [][]byte
+	for i := range uint32(200) {
+		usual = append(usual, ecr(i, "00101700000003"))
+		urgent = append(urgent, prioritised(i, 0))
+	}
+	began := time.Now()
+	m.send(usual...)
+	if got := m.tally(200); !about(60, got[wire.DiameterSuccess], 160, began) || got[wire.DiameterSuccess]+got[wire.DiameterTooBusy] != 200 {
+		t.Errorf("of a second's 160 the default priority may use 6/16: %v", got)
+	}
+	m.send(urgent...)
+	if got := m.tally(200); !about(100, got[wire.DiameterSuccess], 160, began) || got[wire.DiameterSuccess]+got[wire.DiameterTooBusy] != 200 {
+		t.Errorf("and the highest the rest: %v", got)
+	}
+	named := with(ecr(1, "00101700000003"), func(b []byte) []byte {
+		return wire.AppendAVP(b, wire.DestinationHost, 0, wire.FlagMandatory, "eir.epc.example.org")
+	})
+	m.send(append(usual, named, dwr(2))...)
+	if m.tally(200); m.result(wire.MEIdentityCheck) != wire.DiameterUnableToComply {
+		t.Error("to who named us: not 5012")
+	}
+	m.result(wire.DeviceWatchdog) // is no check
+
+	other := n.dial(t)
+	other.exchange("other.epc.example.org", "epc.example.org")
+	other.send(usual...)
+	if got := other.tally(200); got[wire.DiameterSuccess] != 200 {
+		t.Errorf("another peer: %v", got)
+	}
+	if s := n.Stats(); s.Shed[0] < 1 || s.Shed[1]+s.Shed[2] != 0 {
+		t.Errorf("shed %v %v", ShedCauses, s.Shed)
+	}
+}
+
+// The rate of the node is shared: what one peer has used, another can't.
+func TestRateOfTheNode(t *testing.T) {
+	cfg := lab()
+	cfg.MaxRate = 1600
+	n := start(t, cfg, byLastDigit)
+	total, began := 0, time.Now()
+	for _, host := range []string{"a.epc.example.org", "b.epc.example.org"} {
+		m := n.dial(t)
+		m.exchange(host, "epc.example.org")
+		var all [][]byte
+		for i := range uint32(1000) {
+			all = append(all, ecr(i, "00101700000003"))
+		}
+		m.send(all...)
+		total += m.tally(1000)[wire.DiameterSuccess]
+	}
+	if !about(600, total, 1600, began) {
+		t.Errorf("%d were answered of 2000 at once, want 6/16 of 1600", total)
+	}
+	if s := n.Stats(); s.Shed[1] != uint64(2000-total) {
+		t.Errorf("shed %v %v", ShedCauses, s.Shed)
+	}
+}
+
+// A line that stands because checks are slow is refused, but for what is of the
+// highest priority; then it is gone, and who comes next is answered.
+func TestStandingLineIsRefused(t *testing.T) {
+	cfg := lab()
+	cfg.MaxBacklog = 20 * time.Millisecond
+	n := start(t, cfg, checkFunc(func(q eir.Query) eir.Verdict {
+		spin(50 * time.Microsecond)
+		return byLastDigit(q)
+	}))
+	m := n.open(t)
+	const count = 4000
+	go func() {
+		var all []byte
+		for i := range uint32(count) {
+			if i%100 == 0 {
+				all = append(all, prioritised(0, 0)...)
+			} else {
+				all = append(all, ecr(i, "00101700000003")...)
+			}
+		}
+		m.conn.Write(all)
+	}()
+	answered, refused := 0, 0
+	for range count {
+		msg := m.read()
+		h, _ := wire.ParseHeader(msg)
+		switch code := resultCode(msg); {
+		case code == wire.DiameterSuccess:
+			answered++
+		case code == wire.DiameterTooBusy && h.HopByHop != 0:
+			refused++
+		default:
+			t.Fatalf("answer to %d: %d", h.HopByHop, code)
+		}
+	}
+	if refused < count/10 || answered < count/10 {
+		t.Errorf("%d answered, %d refused", answered, refused)
+	}
+	m.send(ecr(1, "00101700000003"))
+	if got := m.tally(1); got[wire.DiameterSuccess] != 1 {
+		t.Errorf("after the line: %v", got)
+	}
+	if s := n.Stats(); s.Shed[2] != uint64(refused) {
+		t.Errorf("shed %v %v", ShedCauses, s.Shed)
+	}
+}
+
+// Where checks are fast nothing is refused, however much comes.
+func TestLongLineOfFastChecks(t *testing.T) {
+	cfg := lab()
+	cfg.MaxBacklog = time.Millisecond
+	n := start(t, cfg, constant)
+	m := n.open(t)
+	const count = 100_000
+	go ask100k(m, count)
+	if got := m.tally(count); got[wire.DiameterSuccess] != count {
+		t.Errorf("%v", got)
+	}
+}
+
+func ask100k(m *mme, count int) {
+	batch := make([]byte, 0, 1<<20)
+	for i := range count {
+		if batch = append(batch, ecr(uint32(i), goldenIMEI)...); len(batch) > 1<<19 {
+			m.conn.Write(batch)
+			batch = batch[:0]
+		}
+	}
+	m.conn.Write(batch)
+}
+
+// The steps of the line, by the clock: it stands, it is refused step by step, it
+// is not refused for ever, and once it is gone all is as before.
+func TestGateOfALine(t *testing.T) {
+	g := gate{cutoff: s13.Priorities}
+	const patience = 100 * time.Millisecond
+	for _, c := range []struct {
+		at     time.Duration
+		full   bool
+		slow   bool // what the check that was timed after the read showed
+		cutoff uint8
+	}{
+		{0, true, true, 16},
+		{50, true, true, 16},
+		{99, false, true, 16}, // gone by itself
+		{100, true, true, 16},
+		{201, true, true, 11},
+		{202, true, true, 10},
+		{203, true, true, 5},
+		{204, true, true, 1},
+		{205, true, true, 1},
+		{302, true, true, 16}, // refusing does not help
+		{350, true, true, 16},
+		{403, true, true, 11},
+		{404, false, true, 16},
+		{500, true, false, 16},
+		{550, true, false, 16},
+		{700, true, false, 16}, // checks are fast: to refuse is no help
+	} {
+		g.observe(time.Unix(100, 0).Add(c.at*time.Millisecond), c.full, patience)
+		if g.cutoff != c.cutoff {
+			t.Errorf("at %d ms: cutoff %d, want %d", c.at, g.cutoff, c.cutoff)
+		}
+		if g.sample {
+			g.sampled++
+			if c.slow {
+				g.slow++
+			}
+		}
+	}
+}
+
+// Each priority may use its share of a second, and no more; a rate so low that
+// no share holds a request lets in one after a rest.
+func TestShares(t *testing.T) {
+	for p := range uint8(s13.Priorities) {
+		b := bucket{cost: costOf(1600)}
+		taken := 0
+		for ; b.takes(p); taken++ {
+			b.debt += b.cost
+		}
+		if taken != 100*(16-int(p)) {
+			t.Errorf("priority %d: %d", p, taken)
+		}
+		b = bucket{cost: costOf(1)}
+		if !b.takes(p) {
+			t.Errorf("priority %d: none at one a second", p)
+		}
+	}
+}
+
+// A report follows the share that is refused, eases when nothing is, tells the
+// end, and falls silent.
+func TestReports(t *testing.T) {
+	var d doic
+	at := time.Unix(1000, 0)
+	d.roll(at)
+	second := func(answered, refused uint64) *s13.Report {
+		d.answered, d.refused = answered, refused
+		at = at.Add(time.Second)
+		d.roll(at)
+		return d.current()
+	}
+	if r := second(100, 0); r != nil {
+		t.Errorf("without a refusal: %+v", r)
+	}
+	first := *second(50, 50)
+	if first.Reduction != 50 || first.Validity != reportValidity {
+		t.Errorf("half was refused: %+v", first)
+	}
+	// Of what still comes half is refused: a quarter is wanted.
+	next := *second(10, 10)
+	if next.Reduction != 75 || next.Sequence <= first.Sequence {
+		t.Errorf("half of the half: %+v after %+v", next, first)
+	}
+	last := next
+	seconds := 0
+	for ; last.Reduction > 0; seconds++ {
+		r := *second(10, 0)
+		if r.Reduction > last.Reduction || r != last && r.Sequence <= last.Sequence {
+			t.Fatalf("easing: %+v after %+v", r, last)
+		}
+		last = r
+	}
+	if seconds < 10 || last.Validity != 0 {
+		t.Errorf("eased in %d s to %+v", seconds, last)
+	}
+	for range reportValidity - 1 {
+		if r := second(10, 0); r == nil || *r != last {
+			t.Fatalf("the end is not told: %+v", r)
+		}
+	}
+	if r := second(10, 0); r != nil {
+		t.Errorf("after all has expired: %+v", r)
+	}
+}
+
+// On the wire: who can be told is told.
+func TestReportIsSent(t *testing.T) {
+	cfg := lab()
+	cfg.MaxRate = 1600
+	s, err := New(cfg, byLastDigit, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newConn(s, &tape{}, addrPort(loopback))
+	feed := func(at time.Time, messages ...[]byte) []byte {
+		c.now = at
+		for _, m := range messages {
+			c.w += copy(c.in[c.w:], m)
+		}
+		p := &tape{keep: true}
+		c.nc = p
+		c.batch()
+		return p.output
+	}
+	now := time.Now()
+	feed(now, cer("mme.epc.example.org", "epc.example.org", wire.AppS13))
+	supports := with(ecr(1, "00101700000003"), func(b []byte) []byte {
+		return wire.AppendAVP(b, wire.OCSupportedFeatures, 0, 0, "")
+	})
+	for i := range 10 {
+		var many [][]byte
+		for range 200 {
+			many = append(many, ecr(uint32(i), "00101700000003"))
+		}
+		feed(now, many...)
+	}
+	out := feed(now.Add(time.Second), supports)
+	var percent uint32
+	var a, b wire.AVP
+	for c := wire.AVPs(out); c.Next(&a); {
+		for d := a.AVPs(); a.Code == wire.OCOLR && d.Next(&b); {
+			if b.Code == wire.OCReductionPercentage {
+				percent, _ = b.Uint32()
+			}
+		}
+	}
+	if percent < 60 || percent > 75 { // 600 of 2000 were answered
+		t.Errorf("reduction %d %%", percent)
+	}
+}
+
+// spin keeps a core busy, as a check does that has to look far.
+func spin(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end); {
+	}
+}
