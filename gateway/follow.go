@@ -64,8 +64,14 @@ func (f *feeds) start() {
 func (f *feeds) stop(ctx context.Context) error {
 	f.cancel()
 	f.watching.Wait()
+	all := f.followed()
+	for _, one := range all {
+		if one.cancel != nil {
+			one.cancel() // all at once: they share the time
+		}
+	}
 	var faults []error
-	for _, one := range f.followed() {
+	for _, one := range all {
 		faults = append(faults, one.end(ctx))
 	}
 	return errors.Join(faults...)

@@ -34,7 +34,7 @@ func ceremony(dir string, missing []string, repo *trust.Repository) []Step {
 		Where: "the machine that publishes",
 		Why: "The root names every key and how many of them must sign. Read the key IDs that the custodians noted " +
 			"aloud and compare: a public key that was exchanged on its way here signs for ever.",
-		Commands: []string{"paperweight feed init --dir " + dir},
+		Commands: []string{"paperweight feed key " + filepath.Join(dir, "ceremony", "*.pub"), "paperweight feed init --dir " + dir},
 		Missing:  missing,
 		Done:     repo != nil,
 	})
@@ -59,7 +59,7 @@ func keyStep(offline bool, missing []string) Step {
 			"may be somebody else's as well, and two on one machine are one key.",
 	}
 	if !offline {
-		s.Title, s.Where = "Make the online keys", "the machine that publishes, or its HSM"
+		s.Title, s.Where = "Make the online keys", "the machine that publishes, or its HSM (paperweight feed key --help)"
 		s.Why = "Deltas, snapshot and timestamp are signed many times a day. Who steals them can forge a change, which the " +
 			"nodes' guards limit, until they are rotated; he can't replace the list."
 	}
