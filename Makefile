@@ -1,7 +1,7 @@
 # Short names for what is done often. The steps themselves are in .ci/run, so
 # that what runs here is what runs there.
 
-.PHONY: build test race lint fuzz bench time-to-block checks-under-feed interop sctp ci
+.PHONY: build test race lint fuzz bench time-to-block checks-under-feed scale interop sctp ci
 
 build: ## the program, as ./paperweight
 	go build -o paperweight ./gateway
@@ -26,6 +26,8 @@ time-to-block: ## 100 single phones, published and asked for over S13
 
 checks-under-feed: ## checks while deltas and whole lists come in: ENTRIES=1000000 RATE=20000 CHANGES=1000 SECONDS_EACH=20
 	.ci/checks-under-feed
+scale: ## 100 million entries through the feed; ENTRIES=1000000 make scale is a try
+	.ci/scale
 
 interop: ## a relay, a dissector, an HSM; installs them first
 	.ci/run tools interop
