@@ -38,7 +38,7 @@ func (o *openFlags) bind(c *cobra.Command) {
 	f.DurationVar(&o.tick, "tick", load.DefaultTick, "open loop: requests are due at multiples of it; longer ticks make larger batches")
 	f.IntVar(&o.idle, "idle", 0, "open loop: `N` connections more, that only join and answer watchdogs")
 	f.StringSliceVar(&o.allow, "allow", nil, "open loop: what is no failure: `wrong,shed,lost,unsent,broken,lag`")
-	f.StringVar(&o.plot, "plot", "", "open loop: write a page with drawings to `FILE`.html")
+	f.StringVar(&o.plot, "plot", "", "open loop: write a page with drawings, a `FILE` in HTML")
 	f.BoolVar(&o.quiet, "quiet", false, "open loop: no progress on standard error")
 }
 
@@ -59,6 +59,13 @@ func (o *openFlags) run(c *cobra.Command, common loadFlags, parts []load.Part, e
 	}
 	if plan.Priorities, err = parsePriorities(o.priority); err != nil {
 		return err
+	}
+	var plot *os.File // made now: a result of hours is not to be lost for it
+	if o.plot != "" {
+		if plot, err = os.Create(o.plot); err != nil {
+			return fmt.Errorf("--plot: %w", err)
+		}
+		defer plot.Close()
 	}
 	if !o.quiet {
 		o.progress(&plan, c.ErrOrStderr())
@@ -85,6 +92,11 @@ func (o *openFlags) run(c *cobra.Command, common loadFlags, parts []load.Part, e
 	if err != nil {
 		return err
 	}
+	if plot != nil {
+		if err := errors.Join(r.WritePlot(plot), plot.Close()); err != nil {
+			return err
+		}
+	}
 	return o.report(r, c.OutOrStdout(), common.json)
 }
 
@@ -104,15 +116,6 @@ func (o *openFlags) progress(p *load.OpenPlan, w io.Writer) {
 }
 
 func (o *openFlags) report(r *load.OpenResult, w io.Writer, asJSON bool) error {
-	if o.plot != "" {
-		f, err := os.Create(o.plot)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(r.WritePlot(f), f.Close()); err != nil {
-			return err
-		}
-	}
 	var err error
 	if asJSON {
 		err = json.NewEncoder(w).Encode(r)

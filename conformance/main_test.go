@@ -123,6 +123,7 @@ func TestLoadRefuses(t *testing.T) {
 		"transport \"udp\"":      "--echo --rate 1 --transport udp",
 		"{n} is needed":          "--echo --rate 1 --host mme.example.org",
 		"a rate and a time":      "--echo --rate 1 --step 0s",
+		"--plot":                 "--echo --rate 1 --plot nowhere/plot.html",
 		"certificates belong":    "--echo --tls-ca f",
 		"timeout: a millisecond": "--echo --rate 1 --timeout 1us",
 	} {
