@@ -35,7 +35,7 @@ object store hands out; DIR/public/root.json is the trust anchor that nodes need
   sign       sign what waits, each custodian for himself
   publish    a new list or a change: signed, and in public at once or not at all
   snapshot   the whole list anew, for nodes that are new or far behind
-  rollup     fewer, larger changes
+  rollup     take off the changes that nobody needs
   rotate     another key for a role
   epoch      the history anew, after a theft of keys or a loss of the directory
   renew      new dates, before the old ones end

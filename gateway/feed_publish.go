@@ -64,8 +64,9 @@ that can't be used is reported, and the rest is published.
 
 What the guard of DIR/settings.yaml would hold is refused, with the difference and
 the reasons, until it is run with --force; flags change the guard for one run.
-Without --from, what waited for signatures is published and the dates of the
-online roles are renewed: do so by a timer, daily with the default lifetimes.
+DIRBS deltas have to follow the runs before, by their names: a gap or a step back
+is refused. Without --from, what waited for signatures is published and the dates
+of the online roles are renewed: do so by a timer, daily with the default lifetimes.
 
 ` + keysHelp + `
 
@@ -113,7 +114,7 @@ Exit statuses: 0 published; 1 failed, or signatures are missing; 2 used wrongly;
 	flags.StringVar(&formatName, "format", "", "what the files are, a `NAME`; see `paperweight import --help`")
 	flags.BoolVar(&force, "force", false, "publish what was held")
 	guard.bind(cmd)
-	flags.BoolVar(&blacklist, "blacklist", false, "publish what is prohibited in the layout of DIRBS beside each snapshot, for other registers")
+	flags.BoolVar(&blacklist, "blacklist", false, "publish what is prohibited in the layout of DIRBS beside each snapshot (not with changes), for other registers")
 	flags.BoolVar(&quiet, "quiet", false, "do not report lines that were left out")
 	return cmd
 }
@@ -146,16 +147,18 @@ func newFeedRollup() *cobra.Command {
 	var a authority
 	cmd := &cobra.Command{
 		Use:   "rollup --dir DIR",
-		Short: "Make fewer, larger changes of many",
-		Long: `Make fewer, larger deltas of many: the newest stay, older ones become one each
-hundred. Publish does it by itself in time.
+		Short: "Take off the changes that nobody needs",
+		Long: `Take the deltas off that the newest snapshot makes needless, so that nodes read
+shorter lists; the newest stay for nodes that were away for a while. Publish does
+it by itself in time. Deltas that lead on from the snapshot all stay, since a node
+may have slept at any of them: where they are many, publish a snapshot first.
 
 ` + keysHelp,
 		Example: "  paperweight feed rollup --dir /srv/feed --key deltas-1.pem --key snapshot-1.pem --key timestamp-1.pem",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.change(cmd, publish.Config{}, func(p *publish.Publisher, s signers) (publish.Result, error) {
-				return p.Rollup(cmd.Context(), time.Now(), s...)
+				return p.Rollup(time.Now(), s...)
 			})
 		},
 	}
@@ -206,6 +209,9 @@ func printPublished(w io.Writer, r publish.Result) error {
 	}
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "nodes may hold it: %s\n", f.Message)
+	}
+	if r.SnapshotDue {
+		fmt.Fprintln(w, "a snapshot is due: `paperweight feed snapshot`; until then nodes read long lists of deltas")
 	}
 	_, err := fmt.Fprintf(w, "first to expire: %s, %s\n", r.Expiry.Role, since(r.Expiry.At))
 	return err

@@ -113,6 +113,15 @@ func printAuthority(w io.Writer, s publish.Status, asJSON bool) error {
 	fmt.Fprintf(table, "list\tsequence %d of epoch %d, %d entries\n", s.Sequence, s.Epoch, s.Entries)
 	fmt.Fprintf(table, "digest\t%s\n", s.Digest)
 	fmt.Fprintf(table, "files\tsnapshot of sequence %d, %d deltas of %d octets\n", s.Snapshot, s.Deltas, s.DeltaOctets)
+	switch {
+	case s.Blacklist == s.Sequence && s.Sequence > 0:
+		fmt.Fprintf(table, "blacklist\tof sequence %d\n", s.Blacklist)
+	case s.Blacklist > 0:
+		fmt.Fprintf(table, "blacklist\tof sequence %d, older than the list: it comes with snapshots alone: `paperweight feed snapshot --blacklist`\n", s.Blacklist)
+	}
+	if s.SnapshotDue {
+		fmt.Fprintln(table, "DUE\ta snapshot: many deltas lead on from the last: `paperweight feed snapshot`")
+	}
 	for _, e := range s.Expiries {
 		fmt.Fprintf(table, "expires\t%s (%s)\n", since(e.At), e.Role)
 	}

@@ -98,7 +98,7 @@ func (s *stream) add(e *eir.Entry, malformed string, reason uint32) error {
 	if len(f.ends) < itemsFull {
 		return nil
 	}
-	return s.flush()
+	return s.writer.replacement.name(s.flush())
 }
 
 // flush hands over what is filled and takes something empty.
@@ -106,14 +106,14 @@ func (s *stream) flush() error {
 	select {
 	case s.full <- s.filled:
 	case <-s.done:
-		return s.fault()
+		return s.err
 	}
 	select {
 	case s.filled = <-s.free:
 		s.filled.data, s.filled.ends = s.filled.data[:0], s.filled.ends[:0]
 		return nil
 	case <-s.done:
-		return s.fault()
+		return s.err
 	}
 }
 
@@ -135,12 +135,12 @@ func (s *stream) write() {
 	}
 }
 
-// end waits until all is written.
+// end waits until all is written. Whoever calls it names its error.
 func (s *stream) end() error {
 	err := s.flush()
 	s.close()
 	if s.err != nil {
-		return s.fault()
+		return s.err
 	}
 	return err
 }
@@ -160,8 +160,6 @@ func (s *stream) close() {
 	}
 	<-s.done
 }
-
-func (s *stream) fault() error { return s.writer.replacement.name(s.err) }
 
 // paced is an error of Pace, which is the caller's own and no failure.
 type paced struct{ error }

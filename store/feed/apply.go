@@ -26,6 +26,9 @@ type update struct {
 // it is in force before its end was read without a fault, and then all of it,
 // with the feed's state and the trust in it, in one synced batch.
 func (f *Follower) apply(ctx context.Context, now time.Time, t *target, file *os.File, released bool) (*Step, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	began := time.Now()
 	in, err := format.NewReader(file, f.config.Limits.File)
 	if err != nil {

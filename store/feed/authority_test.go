@@ -166,6 +166,16 @@ func (a *authority) publish(t fataler) {
 	}
 }
 
+// copyPublic returns a folder with what is published now.
+func (a *authority) copyPublic(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(a.public())); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // remove takes targets off the feed.
 func (a *authority) remove(t fataler, role string, names ...string) {
 	t.Helper()

@@ -16,6 +16,10 @@ var (
 	ErrNoWay = errors.New("nothing published leads on from here")
 	// ErrNotHeld: there is nothing to release or reject.
 	ErrNotHeld = errors.New("no update is held")
+	// ErrStopped: the caller ended it, at a shutdown for example, before it
+	// was done. Nothing is wrong, and nothing of the file under way is in
+	// force: it is fetched again.
+	ErrStopped = errors.New("stopped before it was done")
 	// ErrRefused: a file that was refused before stands in the way.
 	ErrRefused = errors.New("a refused file stands in the way")
 )

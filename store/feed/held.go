@@ -60,7 +60,7 @@ func (f *Follower) picked(sha256 string) (*Held, error) {
 // at, or the 8 hexadecimal digits or more that it begins with. What is released
 // does not count for the hour and the day. What waits behind it comes with the
 // next poll. ErrNotHeld where nothing is held, *OtherHeldError where something
-// else is.
+// else is, ErrStopped where ctx ended first.
 func (f *Follower) Release(ctx context.Context, now time.Time, sha256 string) (Step, error) {
 	f.work.Lock()
 	defer f.work.Unlock()
@@ -85,6 +85,9 @@ func (f *Follower) Release(ctx context.Context, now time.Time, sha256 string) (S
 	}
 	defer file.Close()
 	step, err := f.apply(ctx, now, &t, file, true)
+	if err != nil && ctx.Err() != nil {
+		return Step{}, f.stopped(err) // it is held as before
+	}
 	if err != nil {
 		return Step{}, errors.Join(f.blame(&t, err), f.remember())
 	}

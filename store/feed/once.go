@@ -14,23 +14,36 @@ import (
 
 // Once polls, and applies what is new; now is the time of the change. An
 // update that is held is no error. After an error the Outcome tells what was
-// applied before it.
+// applied before it. A poll that ctx ended is ErrStopped and as if it had not
+// been: it is no failure of anything, so neither Events nor Status tell of it.
 func (f *Follower) Once(ctx context.Context, now time.Time) (Outcome, error) {
 	f.work.Lock()
 	defer f.work.Unlock()
 	var out Outcome
 	held := f.memory.Held
 	err := f.poll(ctx, now, &out)
+	stopped := err != nil && ctx.Err() != nil
+	if stopped {
+		err = f.stopped(err)
+	}
 	// What was verified is kept in any case, new roots above all.
 	err = errors.Join(err, f.remember())
 	if held != nil && f.memory.Held == nil && err == nil {
 		err = f.tidy()
 	}
-	f.last.Err, f.last.Polled = err, now
+	if !stopped {
+		f.last.Err, f.last.Polled = err, now
+		f.events.failed(err)
+	}
 	f.show()
-	f.events.failed(err)
 	out.State, out.Held = f.memory.State, f.memory.Held
 	return out, err
+}
+
+// stopped says what an error is once ctx has ended: whatever was under way
+// fails by that, and each part of it in its own words.
+func (f *Follower) stopped(err error) error {
+	return fmt.Errorf("feed %s: %w: %w", f.config.Source, ErrStopped, err)
 }
 
 func (f *Follower) poll(ctx context.Context, now time.Time, out *Outcome) error {

@@ -177,13 +177,7 @@ func (p *plan) follow(run int64) (err error) {
 		// subscribers: listed is right.
 		slices.SortStableFunc(p.parts, func(a, b part) int { return int(b.name.Op()) - int(a.name.Op()) })
 	case p.whole:
-		stamp := ""
-		for i, n := range names {
-			if i == 0 || n.Stamp < stamp {
-				stamp = n.Stamp // the oldest part says how old the list is
-			}
-		}
-		p.cursor, p.found = c.replace(stamp, run, operatorsOf(names))
+		p.cursor, p.found = c.replace(oldest(names), run, operatorsOf(names))
 	default:
 		// A change of an operator's own numbering: what was known stays known.
 		p.cursor = c

@@ -6,13 +6,12 @@ import (
 	"io"
 	"os"
 
-	"paperweight/store/feed"
 	"paperweight/store/feed/format"
 )
 
 // advance applies a file of the feed to the list, once the whole of it was
 // read and has the hash that was signed.
-func (l *list) advance(name string, hash format.Hash, history feed.History) (err error) {
+func (l *list) advance(name string, hash format.Hash) (err error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return err
@@ -41,7 +40,11 @@ func (l *list) advance(name string, hash format.Hash, history feed.History) (err
 		return fmt.Errorf("feed: %s is not the file that was prepared; restore it from a mirror", name)
 	}
 	state, _ := r.State()
-	return l.save(kept{State: state, History: history, Next: w.next, Parts: w.done})
+	next := kept{State: state, History: l.History, Chains: l.Chains, Next: w.next, Parts: w.done}
+	if c := l.Coming; c != nil && c.To == r.Header().To {
+		next.History, next.Chains = c.History, c.Chains
+	}
+	return l.save(next)
 }
 
 // changes reads a file with one change in hand.

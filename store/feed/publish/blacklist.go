@@ -3,6 +3,7 @@ package publish
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"paperweight/eir"
+	"paperweight/store/feed"
 	"paperweight/store/feed/format"
 	"paperweight/store/feed/trust"
 )
@@ -24,7 +26,9 @@ type Blacklist struct {
 }
 
 // addBlacklist puts a blacklist in the layout of DIRBS (imei, block_date,
-// reasons) among the targets, for registers that read no feed.
+// reasons) among the targets, for registers that read no feed. It comes with
+// snapshots alone: it is the whole list, and the offline keys sign for it. Its
+// label says which sequence it is of; Status.Blacklist tells it.
 func (p *Publisher) addBlacklist(ctx context.Context, at time.Time, r *Result) error {
 	if !p.config.Blacklist {
 		// One that was published once would grow old beside the list.
@@ -55,7 +59,11 @@ func (p *Publisher) addBlacklist(ctx context.Context, at time.Time, r *Result) e
 	if err = errors.Join(err, out.Flush(), f.Close()); err != nil {
 		return err
 	}
-	if _, err := p.addFile(trust.Snapshots, blacklistName, name, nil, records, at, r); err != nil {
+	label, err := json.Marshal(feed.Label{Epoch: p.list.State.Epoch, To: p.list.State.Sequence})
+	if err != nil {
+		return err
+	}
+	if _, err := p.addFile(trust.Snapshots, blacklistName, name, label, records, at, r); err != nil {
 		return err
 	}
 	last := len(r.Added) - 1

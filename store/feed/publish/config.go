@@ -23,7 +23,8 @@ type Config struct {
 	// Files bound what a list file may cost.
 	Files listfile.Limits
 	// Blacklist publishes what is prohibited in the layout of DIRBS beside
-	// each snapshot, as the target snapshot/blacklist.csv.
+	// each snapshot, as the target snapshot/blacklist.csv. It is not published
+	// with deltas: who reads it alone is as far behind as the last snapshot.
 	Blacklist bool
 	// Progress is called now and then with what is being done and how many
 	// entries it was done for; nil is fine.
@@ -34,11 +35,13 @@ type Config struct {
 type Job struct {
 	// Files are lists, which become the new list together, or changes to
 	// the last one; not both. None: the metadata is renewed, and what waited
-	// for signatures is published.
+	// for signatures is published. Lists and deltas of DIRBS have to follow
+	// those before, by their names, as in an import: a gap or a step back is
+	// refused (store.ErrSequenceGap, store.ErrStepBack).
 	Files []intake.File
 	// Format is what the files are; empty: by their names and headers.
 	Format listfile.Format
-	// Confirm publishes what the Guard would hold.
+	// Confirm publishes what would be held.
 	Confirm bool
 	// Keys sign: those of deltas, snapshot and timestamp at least, and of
 	// snapshots for the first list.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,7 +25,7 @@ func (a *authority) prepareOnly(name, text string, advance bool) {
 	if advance {
 		err = a.put(out, j.At, &r)
 	} else {
-		_, err = a.add(out, j.At, &r)
+		_, err = a.announce(out, j.At, &r)
 	}
 	if err != nil {
 		a.t.Fatal(err)
@@ -144,37 +143,6 @@ func TestASecondProcessWaits(t *testing.T) {
 	a := newAuthority(t, Config{})
 	if _, err := Open(a.config); !errors.Is(err, trust.ErrBusy) {
 		t.Errorf("%v", err)
-	}
-}
-
-func TestFewerDeltasLeadToTheSameList(t *testing.T) {
-	a := newAuthority(t, Config{})
-	a.small(sizes{rolling{most: 12, newest: 3, together: 4}, 4, 8})
-	a.publish("20260301_blacklist.csv", blacklist(1, 2))
-	for n := 3; n < 40; n++ {
-		// Each phone is put, put otherwise, and some are taken off again.
-		a.publish("change.csv", "target,status,reason,op\n"+imei(n)+",prohibited,stolen,put\n"+imei(n-1)+",tracked,found,put\n"+imei(n-2+n%2)+",,,remove\n")
-		if n == 20 {
-			if _, err := a.Snapshot(context.Background(), a.now, a.keys...); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	s := a.Status(a.now)
-	if s.Deltas >= 20 || s.Snapshot != 19 || s.Sequence != 38 {
-		t.Errorf("%d deltas, snapshot %d, sequence %d", s.Deltas, s.Snapshot, s.Sequence)
-	}
-	snapshots, deltas := a.targets()
-	if !slices.ContainsFunc(deltas, func(d target) bool { return d.From == snapshots[0].To }) {
-		t.Error("nothing leads on from the snapshot")
-	}
-	if diff := cmp.Diff(a.listed(), a.published()); diff != "" {
-		t.Error(diff)
-	}
-	// The next one follows the chain that was rolled up.
-	a.publish("change.csv", "target,status,reason,op\n"+imei(50)+",prohibited,stolen,put\n")
-	if diff := cmp.Diff(a.listed(), a.published()); diff != "" {
-		t.Error(diff)
 	}
 }
 

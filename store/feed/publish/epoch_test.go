@@ -197,7 +197,7 @@ func TestAnEpochThatACrashCutOffBegins(t *testing.T) {
 		cut  func(*authority, *prepared, *Result) error
 	}{
 		{"the snapshot is added, the list does not know", func(a *authority, out *prepared, r *Result) error {
-			_, err := a.add(out, a.now, r)
+			_, err := a.announce(out, a.now, r)
 			return err
 		}},
 		{"the list knows, the old targets are there", func(a *authority, out *prepared, r *Result) error {

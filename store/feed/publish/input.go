@@ -17,6 +17,7 @@ type input struct {
 	parts   []inputPart
 	change  bool // the files change the list instead of being it
 	skipped []string
+	run     int64 // that of the deltas that were packed with a full list; 0: none
 	closers []io.Closer
 }
 
@@ -65,6 +66,7 @@ func (in *input) choose(members []listfile.Member) {
 	for _, p := range all {
 		if full && len(all) > 1 && p.name.Event != "" {
 			in.skipped = append(in.skipped, p.Name+": is in the full list beside it")
+			in.run = max(in.run, p.name.Run)
 		} else {
 			in.parts = append(in.parts, p)
 		}

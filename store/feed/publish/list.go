@@ -26,9 +26,22 @@ type list struct {
 type kept struct {
 	State   format.State `json:"state"`
 	History feed.History `json:"history,omitempty"`
+	// Chains are up to where the list has followed DIRBS.
+	Chains chains `json:"chains,omitempty"`
+	// Coming is kept from before a target is added until the list follows it.
+	Coming *coming `json:"coming,omitempty"`
 	// Next is the number of the next part's file.
 	Next  uint64 `json:"next"`
 	Parts []part `json:"parts,omitempty"`
+}
+
+// coming is what a target does not tell and the list that follows it has to
+// have: whatever a crash leaves undone, the next Open does with it.
+type coming struct {
+	// To is the state in the target's header.
+	To      format.State `json:"to"`
+	History feed.History `json:"history,omitempty"`
+	Chains  chains       `json:"chains,omitempty"`
 }
 
 // part is a file with the entries from First to before the next part's First.
@@ -71,8 +84,16 @@ func (l *list) sweep() error {
 	return err
 }
 
-// save puts a next list in force: the parts are on disk already.
+// save puts a next list in force, and removes what the last one alone had.
 func (l *list) save(next kept) error {
+	if err := l.write(next); err != nil {
+		return err
+	}
+	return l.sweep()
+}
+
+// write puts a next list in force: the parts are on disk already.
+func (l *list) write(next kept) error {
 	text, err := json.Marshal(next)
 	if err != nil {
 		return err
@@ -94,7 +115,14 @@ func (l *list) save(next kept) error {
 		return err
 	}
 	l.kept = next
-	return errors.Join(syncDir(l.dir), l.sweep())
+	return syncDir(l.dir)
+}
+
+// expect keeps what goes with a target that is added next.
+func (l *list) expect(c coming) error {
+	next := l.kept
+	next.Coming = &c
+	return l.write(next)
 }
 
 func syncDir(name string) error {

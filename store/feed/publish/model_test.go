@@ -21,7 +21,7 @@ func TestWhateverIsPublishedNodesComeToIt(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 3))
 			a := newAuthority(t, Config{Blacklist: seed == 1})
-			a.small(sizes{rolling{most: 6, newest: 2, together: 3}, 5, 7})
+			a.small(sizes{rolling{most: 6, newest: 2}, 5, 7})
 			want := map[string]string{}
 			for step := range 48 {
 				a.step(rng, want)
@@ -55,7 +55,7 @@ func (a *authority) step(rng *rand.Rand, want map[string]string) {
 	case op == 6:
 		_, err = a.Snapshot(ctx, a.now, a.keys...)
 	case op == 7:
-		_, err = a.Rollup(ctx, a.now, a.keys...)
+		_, err = a.Rollup(a.now, a.keys...)
 	case op == 8:
 		_, err = a.BeginEpoch(ctx, a.now, a.keys...)
 	case op == 9:
@@ -64,7 +64,7 @@ func (a *authority) step(rng *rand.Rand, want map[string]string) {
 		var out *prepared
 		if out, err = a.prepare(ctx, &j, &r); err == nil && out != nil {
 			if rng.IntN(2) == 0 {
-				_, err = a.add(out, a.now, &r)
+				_, err = a.announce(out, a.now, &r)
 			} else {
 				err = a.put(out, a.now, &r)
 			}

@@ -52,7 +52,7 @@ func listedBy(t *testing.T, st *store.Store) (all []string) {
 func TestNodesFollowTheAuthority(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	a := newAuthority(t, Config{Blacklist: true})
-	a.small(sizes{rolling{most: 8, newest: 3, together: 4}, 5, 7})
+	a.small(sizes{rolling{most: 8, newest: 3}, 5, 7})
 	_, url := serve(t, a)
 	awake, follower := newNode(t, a, url)
 	asleep, sleeper := newNode(t, a, "file://"+filepath.Join(a.dir, "public"))

@@ -17,6 +17,7 @@ type prepared struct {
 	name    string
 	header  format.Header
 	history feed.History
+	chains  chains
 }
 
 // prepare reads the job's files and writes what leads from the list to them:
@@ -30,11 +31,31 @@ func (p *Publisher) prepare(ctx context.Context, j *Job, r *Result) (*prepared, 
 	if in.change && p.list.State.Sequence == 0 {
 		return nil, fmt.Errorf("%w: publish a whole list before changes to it", ErrEmpty)
 	}
-	lines := &reading{ctx: ctx, job: j, files: p.config.Files, read: &r.Read, tell: p.tell}
-	if in.change {
-		return p.prepareChange(lines, in, r)
+	chains, found, err := in.follow(p.list.Chains)
+	if err != nil {
+		return nil, err
 	}
-	return p.prepareList(lines, in, r)
+	if len(found) > 0 && !j.Confirm {
+		return nil, &HeldError{found, nil}
+	}
+	r.Findings = found
+	lines := &reading{ctx: ctx, job: j, files: p.config.Files, read: &r.Read, tell: p.tell}
+	make := p.prepareList
+	if in.change {
+		make = p.prepareChange
+	}
+	out, err := make(lines, in, r)
+	switch {
+	case err != nil:
+		return nil, err
+	case out != nil:
+		out.chains = chains
+		return out, nil
+	}
+	// A run that changes nothing is a run all the same.
+	next := p.list.kept
+	next.Chains = chains
+	return nil, p.list.write(next)
 }
 
 // prepareList sorts a whole list and compares it with the last one.
@@ -121,7 +142,8 @@ func (p *Publisher) write(ctx context.Context, j *Job, r *Result, next func(*for
 		return nil, nil
 	}
 	difference, why, history := review.Verdict(j.At)
-	r.Difference, r.Findings, out.history = difference, why, history
+	r.Difference, out.history = difference, history
+	r.Findings = append(r.Findings, why...)
 	if len(why) > 0 {
 		if !j.Confirm {
 			return nil, &HeldError{why, difference}

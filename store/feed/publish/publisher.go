@@ -63,7 +63,7 @@ func (p *Publisher) Publish(ctx context.Context, j Job) (Result, error) {
 			}
 		}
 	}
-	if err := p.complete(ctx, j.At, &r); err != nil {
+	if err := p.complete(ctx, j.At, &r, j.Keys); err != nil {
 		return r, err
 	}
 	return r, p.finish(&r, j.At, j.Keys)
@@ -71,8 +71,14 @@ func (p *Publisher) Publish(ctx context.Context, j Job) (Result, error) {
 
 func (p *Publisher) result() Result { return Result{From: p.list.State, To: p.list.State} }
 
-// complete adds what nodes need beside the new target.
-func (p *Publisher) complete(ctx context.Context, at time.Time, r *Result) error {
+// maxDelta is how many changes a delta has at most beside which no snapshot is
+// made.
+const maxDelta = 1_000_000
+
+// complete adds what nodes need beside the new target, and a snapshot that is
+// due where the keys for it are at hand: without them it would only keep the
+// change waiting.
+func (p *Publisher) complete(ctx context.Context, at time.Time, r *Result, keys []crypto.Signer) error {
 	if p.list.State.Sequence == 0 {
 		return nil
 	}
@@ -86,21 +92,24 @@ func (p *Publisher) complete(ctx context.Context, at time.Time, r *Result) error
 		// Nodes refuse a delta that is so long, and take a snapshot.
 		needed = needed || t.Records > maxDelta && len(deltas) > 0
 	}
-	if needed {
-		return p.addSnapshot(ctx, at, r)
-	}
-	if r.From.Sequence == 0 && len(r.Added) > 0 {
-		return p.addBlacklist(ctx, at, r) // beside the first snapshot
+	if needed || p.snapshotDue() && p.repo.Suffice(trust.Snapshots, keys...) {
+		if err := p.addSnapshot(ctx, at, r); err != nil {
+			return err
+		}
+	} else if r.From.Sequence == 0 && len(r.Added) > 0 {
+		if err := p.addBlacklist(ctx, at, r); err != nil { // beside the first snapshot
+			return err
+		}
 	}
 	if len(deltas) >= p.rolling.most {
-		return p.rollUp(ctx, at, r)
+		return p.rollUp(at, r)
 	}
 	return nil
 }
 
 // finish publishes what was prepared.
 func (p *Publisher) finish(r *Result, at time.Time, keys []crypto.Signer) (err error) {
-	r.To = p.list.State
+	r.To, r.SnapshotDue = p.list.State, p.snapshotDue()
 	r.Expiry, err = p.repo.Publish(at, keys...)
 	if errors.Is(err, trust.ErrSignature) {
 		for _, w := range p.repo.Pending() {
@@ -129,12 +138,12 @@ func (p *Publisher) Snapshot(ctx context.Context, at time.Time, keys ...crypto.S
 	return r, p.finish(&r, at, keys)
 }
 
-// Rollup makes fewer deltas of many: the newest stay, older ones become one
-// each hundred, and those that nobody would choose over the snapshot go.
-// Publish does it by itself in time.
-func (p *Publisher) Rollup(ctx context.Context, at time.Time, keys ...crypto.Signer) (Result, error) {
+// Rollup takes deltas off that nobody needs who can take the newest snapshot.
+// Publish does it by itself in time. Deltas that lead on from the snapshot
+// stay, however many they are: publish a snapshot first where it is due.
+func (p *Publisher) Rollup(at time.Time, keys ...crypto.Signer) (Result, error) {
 	r := p.result()
-	if err := p.rollUp(ctx, at, &r); err != nil {
+	if err := p.rollUp(at, &r); err != nil {
 		return r, err
 	}
 	return r, p.finish(&r, at, keys)

@@ -20,7 +20,7 @@ type Result struct {
 	To   format.State `json:"to"`
 	// Difference is what changed, nil where nothing did.
 	Difference *feed.Difference `json:"difference,omitempty"`
-	// Findings are why a Guard would hold it, where Job.Confirm was given.
+	// Findings are why it would have been held, where Job.Confirm was given.
 	Findings []feed.Finding `json:"findings,omitempty"`
 	// Added are the targets that are new, Removed the names of those that
 	// were taken off.
@@ -28,6 +28,9 @@ type Result struct {
 	Removed []string `json:"removed,omitempty"`
 	// Blacklist says what the DIRBS blacklist holds, where one was written.
 	Blacklist *Blacklist `json:"blacklist,omitempty"`
+	// SnapshotDue asks for a snapshot: so many deltas lead on from the last
+	// one that nodes read long lists of them.
+	SnapshotDue bool `json:"snapshot_due,omitempty"`
 	// Expiry is which metadata expires next.
 	Expiry trust.Expiry `json:"expiry"`
 }
@@ -59,10 +62,12 @@ type Target struct {
 	Records uint64 `json:"records"`
 }
 
-// HeldError says that the Guard found an update too large or out of place.
-// Nothing was published; Job.Confirm publishes it.
+// HeldError says that the Guard found an update too large or out of place, or
+// that its files do not surely follow those before. Nothing was published;
+// Job.Confirm publishes it.
 type HeldError struct {
-	Findings   []feed.Finding
+	Findings []feed.Finding
+	// Difference is what it would change, nil where it was not read so far.
 	Difference *feed.Difference
 }
 
@@ -70,6 +75,9 @@ func (e *HeldError) Error() string {
 	why := make([]string, len(e.Findings))
 	for i, f := range e.Findings {
 		why[i] = f.Message
+	}
+	if e.Difference == nil {
+		return fmt.Sprintf("feed: nothing was published: %s; confirm if it is meant", strings.Join(why, "; "))
 	}
 	return fmt.Sprintf("feed: nothing was published, since nodes may hold it: %s; look at the difference, and confirm if it is meant", strings.Join(why, "; "))
 }

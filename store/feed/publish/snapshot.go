@@ -41,7 +41,7 @@ func (p *Publisher) addSnapshot(ctx context.Context, at time.Time, r *Result) er
 // writeSnapshot writes the list, as the state that is given by its place and
 // its link, and holds it against the list's digest.
 func (p *Publisher) writeSnapshot(ctx context.Context, at time.Time, to format.State) (out *prepared, err error) {
-	out = &prepared{name: filepath.Join(p.list.dir, "tmp-target"), history: p.list.History}
+	out = &prepared{name: filepath.Join(p.list.dir, "tmp-target"), history: p.list.History, chains: p.list.Chains}
 	f, err := os.Create(out.name)
 	if err != nil {
 		return nil, err

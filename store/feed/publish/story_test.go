@@ -368,10 +368,18 @@ func TestAnythingOfAListComesThrough(t *testing.T) {
 func TestAnOldBlacklistIsNotLeftBeside(t *testing.T) {
 	a := newAuthority(t, Config{Blacklist: true})
 	a.publish("20260301_blacklist.csv", blacklist(1))
+	// It is as old as the snapshot, and Status says so.
+	a.bar(5)
+	if s := a.Status(a.now); s.Blacklist != 1 || s.Sequence != 2 {
+		t.Errorf("%+v", s)
+	}
+	if _, err := a.Snapshot(context.Background(), a.now, a.keys...); err != nil || a.Status(a.now).Blacklist != 2 {
+		t.Errorf("%+v, %v", a.Status(a.now), err)
+	}
 	a.config.Blacklist = false
 	a.publish("20260302_blacklist.csv", blacklist(2))
 	r, err := a.Snapshot(context.Background(), a.now, a.keys...)
-	if _, there := a.repo.Targets()[blacklistName]; err != nil || there || len(r.Removed) != 2 {
+	if _, there := a.repo.Targets()[blacklistName]; err != nil || there || len(r.Removed) != 2 || a.Status(a.now).Blacklist != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

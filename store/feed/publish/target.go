@@ -59,12 +59,20 @@ func (p *Publisher) path(t *target) string {
 // put gives a file to those to be signed, and the list follows it. A crash
 // between the two is made good by catchUp.
 func (p *Publisher) put(out *prepared, at time.Time, r *Result) error {
-	t, err := p.add(out, at, r)
+	t, err := p.announce(out, at, r)
 	if err != nil {
 		return err
 	}
 	p.tell("keeping the list", 0)
-	return p.list.advance(p.path(&target{Target: t}), t.SHA256, out.history)
+	return p.list.advance(p.path(&target{Target: t}), t.SHA256)
+}
+
+// announce adds a file that the list is going to follow.
+func (p *Publisher) announce(out *prepared, at time.Time, r *Result) (trust.Target, error) {
+	if err := p.list.expect(coming{out.header.To, out.history, out.chains}); err != nil {
+		return trust.Target{}, err
+	}
+	return p.add(out, at, r)
 }
 
 // add puts a file among the targets and removes it here.
@@ -116,7 +124,7 @@ func (p *Publisher) reachable() bool {
 // that began an epoch, or from the newest snapshot where the list is lost.
 func (p *Publisher) catchUp() error {
 	snapshots, deltas := p.targets()
-	apply := func(t *target) error { return p.list.advance(p.path(t), t.SHA256, p.list.History) }
+	apply := func(t *target) error { return p.list.advance(p.path(t), t.SHA256) }
 	if n := len(snapshots); n > 0 && snapshots[n-1].Epoch > p.list.State.Epoch {
 		if err := apply(&snapshots[n-1]); err != nil {
 			return err

@@ -58,7 +58,7 @@ func TestKeysOfEveryKind(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	l := &lab{Repository: r, keys: keys, dir: dir}
+	l := &lab{Repository: r, keys: keys, dir: dir, read: map[string][]crypto.Signer{}}
 	l.publish(t, today)
 	n := newNode(t, l.anchor(t), Limits{}, "file://"+l.public())
 	if _, err := n.refresh(t, today); err != nil {

@@ -47,9 +47,12 @@ func (l *lab) files(t testing.TB) files {
 	return all
 }
 
-// keysOf returns all keys of a role.
+// keysOf returns all keys of a role, read once.
 func (l *lab) keysOf(t testing.TB, role string) (keys []crypto.Signer) {
 	t.Helper()
+	if keys, ok := l.read[role]; ok {
+		return keys
+	}
 	names, err := filepath.Glob(filepath.Join(l.dir, "keys", role+"-*.pem"))
 	if err != nil {
 		t.Fatal(err)
@@ -61,6 +64,7 @@ func (l *lab) keysOf(t testing.TB, role string) (keys []crypto.Signer) {
 		}
 		keys = append(keys, k)
 	}
+	l.read[role] = keys
 	return keys
 }
 

@@ -18,7 +18,7 @@ import (
 // timestamp, and puts all of it into force in one step; with nothing waiting
 // it renews those two. It publishes nothing that a node would refuse:
 // ErrSignature names the role that lacks one, ErrExpired the role to Renew,
-// ErrTooLong the one whose targets are to be rolled up.
+// ErrTooLong the one that lists too many targets.
 //
 // The step is a rename: a crash leaves the publication before or this one,
 // which the next Open then finishes. In public/ the timestamp comes last, and
@@ -91,7 +91,7 @@ func describe[T metadata.Roles](in map[string]*metadata.MetaFiles, role string, 
 		return err
 	}
 	if limit := (Limits{}).withDefaults().Metadata; int64(len(text)) > limit {
-		return faultf(ErrTooLong, role, "%d octets of metadata, a node reads %d: roll targets up", len(text), limit)
+		return faultf(ErrTooLong, role, "%d octets of metadata, a node reads %d: take targets off; a snapshot makes the deltas before it needless", len(text), limit)
 	}
 	sum := sha256.Sum256(text)
 	in[role+".json"] = &metadata.MetaFiles{Length: int64(len(text)), Hashes: metadata.Hashes{"sha256": sum[:]}, Version: version}

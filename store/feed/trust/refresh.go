@@ -56,12 +56,7 @@ func (w *walk) all() (Update, error) {
 	if k := w.client.known; maps.EqualFunc(k.State, w.state, bytes.Equal) && !w.now.After(k.Expiry.At) {
 		return k, nil
 	}
-	for _, step := range []func() error{w.snapshot, w.targets} {
-		if err := step(); err != nil {
-			return Update{}, err
-		}
-	}
-	targets, err := w.listing()
+	targets, err := w.listed()
 	if err != nil {
 		return Update{}, err
 	}
@@ -73,6 +68,16 @@ func (w *walk) all() (Update, error) {
 	}
 	return Update{State: w.state, Targets: targets, Expiry: w.state.NextExpiry(),
 		Version: w.trusted.Timestamp.Signed.Version, Issued: w.issued}, nil
+}
+
+// listed loads what the timestamp leads to.
+func (w *walk) listed() (map[string]Target, error) {
+	for _, step := range []func() error{w.snapshot, w.targets} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return w.listing()
 }
 
 // timestamp finds out which snapshot is the newest (TUF 5.4).

@@ -200,7 +200,7 @@ func TestUnchangedExpires(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	l := &lab{Repository: r, dir: dir}
+	l := &lab{Repository: r, dir: dir, read: map[string][]crypto.Signer{}}
 	n := newNode(t, l.anchor(t), Limits{}, "file://"+l.public())
 	for _, c := range []struct {
 		after time.Duration

@@ -59,6 +59,18 @@ func (r *Repository) Pending() []Pending {
 	return all
 }
 
+// Suffice reports whether the keys together may sign for a role.
+func (r *Repository) Suffice(role string, keys ...crypto.Signer) bool {
+	ids, threshold, _ := r.signers(role)
+	var own []string
+	for _, key := range keys {
+		if id, err := KeyID(key.Public()); err == nil && slices.Contains(ids, id) && !slices.Contains(own, id) {
+			own = append(own, id)
+		}
+	}
+	return len(own) >= threshold
+}
+
 // Sign signs with each key what waits for it and returns the roles that it
 // signed. A key for which nothing waits does nothing. Each custodian of a key
 // may run it at another time and on another machine, with the directory

@@ -21,6 +21,7 @@ type lab struct {
 	keys []crypto.Signer
 	dir  string
 	web  *httptest.Server
+	read map[string][]crypto.Signer // by keysOf
 }
 
 func newLab(t testing.TB) *lab {
@@ -34,7 +35,7 @@ func newLab(t testing.TB) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lab{Repository: r, keys: keys, dir: dir}
+	l := &lab{Repository: r, keys: keys, dir: dir, read: map[string][]crypto.Signer{}}
 	l.web = httptest.NewServer(http.FileServer(http.Dir(l.public())))
 	t.Cleanup(func() {
 		l.web.Close()
