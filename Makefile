@@ -26,6 +26,7 @@ time-to-block: ## 100 single phones, published and asked for over S13
 
 checks-under-feed: ## checks while deltas and whole lists come in: ENTRIES=1000000 RATE=20000 CHANGES=1000 SECONDS_EACH=20
 	.ci/checks-under-feed
+
 scale: ## 100 million entries through the feed; ENTRIES=1000000 make scale is a try
 	.ci/scale
 
