@@ -24,7 +24,9 @@ func dialTCP(ctx context.Context, address string) (net.Conn, error) {
 // tlsFiles name what TLS needs: PEM files.
 type tlsFiles struct{ ca, cert, key string }
 
-func (f tlsFiles) dialer(address string) (dialer, error) {
+// dialer returns the way to a subject whose certificate names host, or, where
+// that is not known, what stands in its address.
+func (f tlsFiles) dialer(address, host string) (dialer, error) {
 	if f.ca == "" {
 		return nil, errors.New("--transport tls needs --tls-ca, which certifies the subject")
 	}
@@ -35,9 +37,10 @@ func (f tlsFiles) dialer(address string) (dialer, error) {
 	if err != nil {
 		return nil, err
 	}
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
+	if host == "" {
+		if host, _, err = net.SplitHostPort(address); err != nil {
+			return nil, err
+		}
 	}
 	cfg := &tls.Config{RootCAs: x509.NewCertPool(), ServerName: host}
 	if !cfg.RootCAs.AppendCertsFromPEM(pem) {
@@ -63,10 +66,10 @@ func reach(s *judge.Setup, files tlsFiles) error {
 		dial = dialTCP
 	case "tls":
 		var err error
-		if dial, err = files.dialer(s.Target); err != nil {
+		if dial, err = files.dialer(s.Target, s.Subject.Host); err != nil {
 			return err
 		}
-		anonymous, err := tlsFiles{ca: files.ca}.dialer(s.Target)
+		anonymous, err := tlsFiles{ca: files.ca}.dialer(s.Target, s.Subject.Host)
 		if err != nil {
 			return err
 		}

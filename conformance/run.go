@@ -45,7 +45,7 @@ Cases that need prepared equipment, or timers that are known, are run where
 	f.StringVar(&o.target, "target", "", "the EIR's Diameter address, `HOST:PORT`")
 	f.StringVar(&o.transport, "transport", "tcp", "tcp, tls or sctp")
 	f.StringVar(&o.realm, "realm", "", "the EIR's Origin-Realm (default: what subject.yaml or its CEA says)")
-	f.StringVar(&o.host, "host", "", "the EIR's Origin-Host (default: what subject.yaml or its CEA says)")
+	f.StringVar(&o.host, "host", "", "the EIR's Origin-Host (default: what subject.yaml or its CEA says); over TLS its certificate must name it")
 	f.StringSliceVar(&o.sections, "section", nil, "only these `SECTIONS`: rfc6733/5.3,ts29272 or whole cases")
 	f.BoolVar(&o.list, "list", false, "list the cases, one a line, and run none")
 	f.BoolVar(&o.strict, "strict", false, "a SHOULD that is not kept is a failure, and so is an expected failure that passes")
