@@ -59,16 +59,16 @@ func rfc6733x3() []Case {
 				t.Expect(state == judge.Came, "an answer with 5011")
 				t.Refused(a, 5011)
 			}},
-		{ID: "rfc6733/3/length-not-multiple-of-4",
+		{ID: "rfc6733/3/length-not-multiple-of-4", Alone: true,
 			Text: "A length that is no multiple of 4 is refused with 5015, if at all, and the connection ends.",
 			Run:  length(254)},
-		{ID: "rfc6733/3/length-0",
+		{ID: "rfc6733/3/length-0", Alone: true,
 			Text: "A length of 0 is refused with 5015, if at all, and the connection ends.",
 			Run:  length(0)},
-		{ID: "rfc6733/3/length-under-header",
+		{ID: "rfc6733/3/length-under-header", Alone: true,
 			Text: "A length under that of the header is refused with 5015, if at all, and the connection ends.",
 			Run:  length(16)},
-		{ID: "rfc6733/3/length-answer", Level: should,
+		{ID: "rfc6733/3/length-answer", Alone: true, Level: should,
 			Text: "An open peer is told that its message length can't be: 5015.",
 			Run: func(t *T) {
 				for _, n := range []int{0, 3, 16, 19, 254} {
