@@ -57,6 +57,17 @@ func NewDialer(transport, ca, cert, key string) (Dialer, error) {
 	return Dialer{TLS: c}, nil
 }
 
+// transport is NewDialer's word for it.
+func (d Dialer) transport() string {
+	switch {
+	case d.SCTP:
+		return "sctp"
+	case d.TLS != nil:
+		return "tls"
+	}
+	return "tcp"
+}
+
 // dial connects. Under what it returns lies the socket, which wrap, unless it
 // is nil, may put something between.
 func (d Dialer) dial(target string, wrap func(net.Conn) (net.Conn, error)) (net.Conn, error) {

@@ -9,8 +9,9 @@ import (
 
 // OpenResult is what came of an OpenPlan.
 type OpenResult struct {
-	Target      string  `json:"target"`
-	TLS         bool    `json:"tls"`
+	Target string `json:"target"`
+	// Transport is tcp, tls or sctp.
+	Transport   string  `json:"transport"`
 	Connections int     `json:"connections"`
 	Idle        int     `json:"idle"`
 	Tick        float64 `json:"tick_us"`
@@ -116,7 +117,7 @@ func (r *OpenResult) Total() Count {
 func (o *open) result(seconds []Interval) *OpenResult {
 	p := o.plan
 	r := &OpenResult{
-		Target: p.Target, TLS: p.Dial.TLS != nil, Connections: p.Connections, Idle: p.Idle,
+		Target: p.Target, Transport: p.Dial.transport(), Connections: p.Connections, Idle: p.Idle,
 		Tick: us(int64(p.Tick)), Timeout: p.Timeout.Seconds(), Seconds: seconds,
 		Stopped: o.sender.k < o.schedule.total(),
 	}

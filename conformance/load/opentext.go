@@ -11,11 +11,7 @@ import (
 // WriteText writes the result for a reader.
 func (r *OpenResult) WriteText(w io.Writer) error {
 	var b strings.Builder
-	how := "tcp"
-	if r.TLS {
-		how = "tls"
-	}
-	fmt.Fprintf(&b, "%s over %s: %d connections", r.Target, how, r.Connections)
+	fmt.Fprintf(&b, "%s over %s: %d connections", r.Target, r.Transport, r.Connections)
 	if r.Idle > 0 {
 		fmt.Fprintf(&b, " and %d idle", r.Idle)
 	}
