@@ -101,6 +101,16 @@ func set(t testing.TB, fd, name int, value []byte) {
 // dial connects a client; its end is the test's.
 func dial(t testing.TB, to netip.AddrPort, options ...option) *client {
 	t.Helper()
+	c, err := call(t, to, options...)
+	if err != nil {
+		t.Fatalf("connecting to %s: %v", to, err)
+	}
+	return c
+}
+
+// call is dial for those who expect that it fails.
+func call(t testing.TB, to netip.AddrPort, options ...option) (*client, error) {
+	t.Helper()
 	family := unix.AF_INET
 	var at unix.Sockaddr = &unix.SockaddrInet4{Addr: [4]byte(to.Addr().AsSlice()), Port: int(to.Port())}
 	if to.Addr().Is6() {
@@ -117,11 +127,26 @@ func dial(t testing.TB, to netip.AddrPort, options ...option) *client {
 	}
 	if err := errors.Join(unix.Connect(fd, at), unix.SetNonblock(fd, true)); err != nil {
 		unix.Close(fd)
-		t.Fatalf("connecting to %s: %v", to, err)
+		return nil, err
 	}
 	c := &client{t: t, fd: fd, file: os.NewFile(uintptr(fd), "client"), buf: make([]byte, 8<<10)}
 	t.Cleanup(func() { c.file.Close() })
+	return c, nil
+}
+
+// dial is dial from there.
+func (e *elsewhere) dial(t testing.TB, to netip.AddrPort, options ...option) *client {
+	t.Helper()
+	c, err := e.call(t, to, options...)
+	if err != nil {
+		t.Fatalf("connecting to %s: %v", to, err)
+	}
 	return c
+}
+
+func (e *elsewhere) call(t testing.TB, to netip.AddrPort, options ...option) (c *client, err error) {
+	e.do(func() { c, err = call(t, to, options...) })
+	return c, err
 }
 
 // send sends each message as an SCTP message.

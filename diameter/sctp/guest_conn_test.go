@@ -33,13 +33,12 @@ func pair(t testing.TB) (net.Conn, *client) {
 }
 
 // pairOver is both ends of an association over a wire.
-func pairOver(t testing.TB, mtu int) (net.Conn, *client) {
+func pairOver(t testing.TB, number, mtu int) (net.Conn, *client) {
 	t.Helper()
 	e := away(t)
-	newPath(t, e, 0, mtu)
-	l := listen(t, sctp.Config{Addresses: addresses("10.0.0.1:0")})
-	var c *client
-	e.do(func() { c = dial(t, l.Addrs()[0]) })
+	newPath(t, e, number, mtu)
+	l := listen(t, sctp.Config{Addresses: addresses(fmt.Sprintf("10.0.%d.1:0", number))})
+	c := e.dial(t, l.Addrs()[0])
 	nc, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -220,9 +219,9 @@ func TestSlowReader(t *testing.T) {
 		nc, c := pair(t)
 		late(t, nc, c)
 	})
-	for _, mtu := range []int{1500, 9000, 15000} {
+	for i, mtu := range []int{1500, 9000, 15000} {
 		t.Run(fmt.Sprint("late ", mtu), func(t *testing.T) {
-			nc, c := pairOver(t, mtu)
+			nc, c := pairOver(t, 10+i, mtu)
 			late(t, nc, c)
 		})
 	}

@@ -70,7 +70,8 @@ type seen struct {
 }
 
 // newPath makes path number n, with 10.0.n.1 for the server here and 10.0.n.2
-// for the client elsewhere.
+// for the client elsewhere. Each test has numbers of its own: an association
+// that a test leaves behind may send its farewells for a while.
 func newPath(t testing.TB, e *elsewhere, n, mtu int) *path {
 	t.Helper()
 	p := &path{lost: make(chan seen, 100)}
