@@ -49,7 +49,7 @@ func certificates(c *config.Config) (*diameter.Certificates, error) {
 }
 
 // doors are the Diameter listeners of a node.
-func doors(n *node, c *config.Config) []door {
+func doors(n *node, c *config.Config, pathFailed func()) []door {
 	var all []door
 	for _, a := range c.Diameter.Listen {
 		all = append(all, door{"tcp", tcp(a), n.diameter.Serve})
@@ -58,7 +58,7 @@ func doors(n *node, c *config.Config) []door {
 		all = append(all, door{"tls", tcp(a), n.diameter.ServeTLS})
 	}
 	if len(c.Diameter.SCTP.Listen) > 0 {
-		all = append(all, door{"sctp", overSCTP(n, c, len(all) > 0), n.diameter.Serve})
+		all = append(all, door{"sctp", overSCTP(n, c, len(all) > 0, pathFailed), n.diameter.Serve})
 	}
 	return all
 }
@@ -77,13 +77,13 @@ func tcp(address string) func() (net.Listener, error) {
 
 // overSCTP opens the SCTP endpoint. Where the kernel has none, a node with other
 // doors says so and goes on.
-func overSCTP(n *node, c *config.Config, others bool) func() (net.Listener, error) {
+func overSCTP(n *node, c *config.Config, others bool, pathFailed func()) func() (net.Listener, error) {
 	return func() (net.Listener, error) {
 		endpoint, err := c.Diameter.SCTP.Endpoint()
 		if err != nil {
 			return nil, err
 		}
-		endpoint.Events = sctpEvents(n.log)
+		endpoint.Events = sctpEvents(n.log, pathFailed)
 		l, err := sctp.Listen(endpoint)
 		switch {
 		case errors.Is(err, sctp.ErrUnsupported) && others:
@@ -111,6 +111,22 @@ func newOpenDoor(transport string, l net.Listener) openDoor {
 		}
 	}
 	return d
+}
+
+// listening counts the open doors by transport, with 0 for one that is configured
+// and could not be had; nil while the node starts.
+func (n *node) listening(c *config.Config) map[string]int {
+	if n.starting.Load() {
+		return nil
+	}
+	counts := make(map[string]int)
+	if len(c.Diameter.SCTP.Listen) > 0 {
+		counts["sctp"] = 0
+	}
+	for _, d := range n.diameterAt {
+		counts[d.transport]++
+	}
+	return counts
 }
 
 const (

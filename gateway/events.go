@@ -53,12 +53,13 @@ func storeEvents(log *zap.Logger) store.Events {
 	}
 }
 
-func sctpEvents(log *zap.Logger) sctp.Events {
+func sctpEvents(log *zap.Logger, pathFailed func()) sctp.Events {
 	log = log.Named("sctp")
 	return sctp.Events{Path: func(p sctp.Path) {
 		at := zapcore.InfoLevel
 		if p.State.Failing() {
 			at = zapcore.WarnLevel
+			pathFailed()
 		}
 		log.Log(at, "path changed", zap.Stringer("remote", p.Remote), zap.Stringer("address", p.Address), zap.Stringer("state", p.State))
 	}}

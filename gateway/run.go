@@ -73,9 +73,10 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	n.policy.Store(&c.Policy.Policy)
 	m := metrics.New(metrics.Options{
 		Build: build().Build, Ready: n.ready, Store: n.store, Now: time.Now,
-		Stats: func() diameter.Stats { return n.diameter.Stats() },
-		Peers: func() []diameter.PeerState { return n.diameter.Peers() },
-		Feeds: func() []feed.Status { return n.feeds.status() },
+		Stats:     func() diameter.Stats { return n.diameter.Stats() },
+		Peers:     func() []diameter.PeerState { return n.diameter.Peers() },
+		Listening: func() map[string]int { return n.listening(&c) },
+		Feeds:     func() []feed.Status { return n.feeds.status() },
 	})
 	if n.feeds, err = newFeeds(&c, n.store, n.register, log, m); err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	})
 
 	// All are open before the first is served.
-	all := append([]door{{"admin", tcp(c.Admin.Listen), n.admin.Serve}}, doors(n, &c)...)
+	all := append([]door{{"admin", tcp(c.Admin.Listen), n.admin.Serve}}, doors(n, &c, m.PathFailed)...)
 	listeners := make([]net.Listener, len(all))
 	for i, d := range all {
 		if listeners[i], err = d.open(); err != nil {

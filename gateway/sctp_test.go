@@ -39,6 +39,9 @@ func TestSCTPWhereTheKernelHasIt(t *testing.T) {
 
 	served := slices.ContainsFunc(n.diameterAt, func(d openDoor) bool { return d.transport == "sctp" })
 	said := told.FilterMessage("Diameter over SCTP is not served").Len()
+	if n.listening(&c)["tcp"] != 1 || n.listening(&c)["sctp"] == 1 != served {
+		t.Errorf("the metric says %v", n.listening(&c))
+	}
 	if served == (said == 1) || said > 1 {
 		t.Errorf("SCTP is served: %v; %d lines say it is not", served, said)
 	}

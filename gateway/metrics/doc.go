@@ -6,6 +6,8 @@
 //
 //	paperweight_build_info{version, revision, go}        1
 //	paperweight_ready                                    1 when checks are answered
+//	paperweight_listening{transport}                     Diameter listeners; 0 where a configured one can't be had: an alarm
+//	paperweight_sctp_path_failures_total                 paths of multi-homed peers that failed
 //	paperweight_checks_total{status}                     answers, by what was answered
 //	paperweight_checks_by_rule_total{rule}               answers, by what decided
 //	paperweight_identities_total{form}                   identities asked about, by class

@@ -26,7 +26,10 @@ type Options struct {
 	// Stats and Peers are the Diameter server's.
 	Stats func() diameter.Stats
 	Peers func() []diameter.PeerState
-	Store *store.Store
+	// Listening counts the Diameter listeners by transport; 0 is one that is
+	// configured and can't be had. Nil while the node starts.
+	Listening func() map[string]int
+	Store     *store.Store
 	// Feeds tells where the feeds are; nil where there are none.
 	Feeds func() []feed.Status
 	// Now is the clock, for the age of sources.
@@ -37,6 +40,7 @@ type Options struct {
 type Metrics struct {
 	registry *prometheus.Registry
 	batch    prometheus.Histogram
+	paths    prometheus.Counter
 	feeds    feedMetrics
 }
 
@@ -52,8 +56,11 @@ func New(o Options) *Metrics {
 			Buckets: prometheus.ExponentialBuckets(1e-6, 4, 13),
 		}),
 	}
+	m.paths = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "paperweight_sctp_path_failures_total", Help: "Paths of SCTP associations that failed.",
+	})
 	m.feeds = newFeedMetrics()
-	m.registry.MustRegister(m.batch, &node{Options: o}, &feeds{o.Feeds, o.Now},
+	m.registry.MustRegister(m.batch, m.paths, &node{Options: o}, &feeds{o.Feeds, o.Now},
 		m.feeds.failures, m.feeds.applied, m.feeds.records, m.feeds.took,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -61,6 +68,9 @@ func New(o Options) *Metrics {
 
 // Batch counts a batch that was answered; it is what diameter.Events wants.
 func (m *Metrics) Batch(_ int, took time.Duration) { m.batch.Observe(took.Seconds()) }
+
+// PathFailed counts a path of an SCTP association that failed.
+func (m *Metrics) PathFailed() { m.paths.Inc() }
 
 // Handler answers /metrics.
 func (m *Metrics) Handler() http.Handler {

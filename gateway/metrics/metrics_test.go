@@ -54,7 +54,9 @@ func scrape(t *testing.T, o Options) string {
 			{Host: "stranger.example.org", State: peer.ROpen, Watchdog: peer.Okay},
 		}
 	}
+	o.Listening = func() map[string]int { return map[string]int{"tcp": 2, "sctp": 0} }
 	m := New(o)
+	m.PathFailed()
 	m.Batch(3, 20*time.Microsecond)
 	m.FeedFailed("national")
 	m.FeedApplied("national", format.Delta.String(), 5, 20*time.Millisecond)

@@ -24,6 +24,9 @@ func (n *node) Collect(ch chan<- prometheus.Metric) {
 	e.gauge("build_info", "Which program this is.", 1,
 		"version", n.Build.Version, "revision", n.Build.Revision, "go", n.Build.Go)
 	e.gauge("ready", "1 when checks are answered.", flag(n.Ready() == nil))
+	for transport, listeners := range n.Listening() {
+		e.gauge("listening", "Diameter listeners; 0 where one is configured and this machine can't have it.", float64(listeners), "transport", transport)
+	}
 	n.checks(e)
 	n.peers(e)
 	n.lists(e)
