@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,6 +31,21 @@ func build() buildInfo {
 		b.Revision += "+changes"
 	}
 	return b
+}
+
+// builtAt is when what this program was built from was committed, zero where
+// the Go tool did not note it: no clock that is before it is right.
+func builtAt() (at time.Time) {
+	info, _ := debug.ReadBuildInfo()
+	if info == nil {
+		return at
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.time" {
+			at, _ = time.Parse(time.RFC3339, s.Value) // zero where it is none
+		}
+	}
+	return at
 }
 
 type buildInfo struct{ metrics.Build }

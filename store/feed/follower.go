@@ -30,7 +30,12 @@ type Follower struct {
 	// last is what Status tells of the last poll.
 	last Status
 	// refused are the targets that are not what they should be, and why:
-	// they are not asked for again while the process lives.
+	// they are not asked for again while the process lives. They are not
+	// written down: after a restart each is fetched as often as at first, which
+	// is once (twice where it made the node doubt its own list) and costs no
+	// more than Limits let it; and a node that was mended in between, by a
+	// release that knows more or by another memory module, finds out by
+	// itself. Only those that are listed are kept.
 	refused map[format.Hash]error
 	// suspect are the deltas by which the list was found to have diverged:
 	// either may be wrong.

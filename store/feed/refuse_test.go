@@ -145,7 +145,20 @@ func TestRefuses(t *testing.T) {
 					t.Errorf("%s was asked for again", path)
 				}
 			}
+			// A restart forgets it: it is asked for as often as at first, and no
+			// more.
 			n.reopen(t)
+			for range 3 {
+				if _, err := n.Once(t.Context(), a.now); err == nil {
+					t.Error("after a restart nothing is wrong")
+				}
+				n.at(t, a, before)
+			}
+			for path, times := range a.requests() {
+				if strings.Contains(path, "/delta/") && times > served[path]+1+doubts {
+					t.Errorf("%s was asked for %d times after a restart", path, times-served[path])
+				}
+			}
 			a.remove(t, trust.Deltas, slices.DeleteFunc([]string{"delta/2", "delta/3"}, func(s string) bool { return a.repo.Targets()[s].Name == "" })...)
 			a.change(t, phones(t, 50, 1))
 			a.snapshot(t)

@@ -79,8 +79,12 @@ type Target struct {
 // withholds the newest (a freeze attack) delays a node by one poll.
 //
 // Where none has, the error Is every kind of error that was met. Nothing of
-// what a node has applied becomes wrong by it.
+// what a node has applied becomes wrong by it. ErrClock: now can't be, since
+// the node saw a later time already, and nobody was asked.
 func (c *Client) Refresh(ctx context.Context, now time.Time, state State) (Update, error) {
+	if err := c.clock(now, state); err != nil {
+		return Update{State: state, Expiry: state.NextExpiry()}, err
+	}
 	var passed []error
 	order := c.turn(now)
 	for i, m := range order {
@@ -104,6 +108,22 @@ func (c *Client) Refresh(ctx context.Context, now time.Time, state State) (Updat
 		m.rested = now.Add(rest)
 	}
 	return Update{State: state, Expiry: state.NextExpiry()}, errors.Join(passed...)
+}
+
+// clock holds the node's clock against what is past for sure. A clock that was
+// set back takes expired metadata for valid, and who can set it (NTP is not
+// signed) and withholds what is new freezes the node without a word: the
+// timestamp that was verified last gives him away, whatever mirrors say.
+func (c *Client) clock(now time.Time, state State) error {
+	for _, past := range []struct {
+		what string
+		at   time.Time
+	}{{"this program was built", c.limits.Built}, {"the metadata that was verified last was signed", state.Issued()}} {
+		if past.at.Sub(now) > c.limits.Skew {
+			return faultf(ErrClock, Timestamp, "here it is %v, and %s at %v: set this node's clock", moment(now), past.what, moment(past.at))
+		}
+	}
+	return nil
 }
 
 // turn puts the next mirror first, and those that failed lately last.

@@ -23,6 +23,9 @@ type Limits struct {
 	// Skew is how far in the node's future a timestamp may have been issued
 	// (default 5 min).
 	Skew time.Duration
+	// Built is a time that is past for sure: when the program was built. A
+	// clock before it is wrong. Zero: not known.
+	Built time.Time
 }
 
 func (l Limits) withDefaults() Limits {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -37,12 +38,16 @@ func (c *Client) ask(ctx context.Context, m *source, now time.Time, state State)
 // from says which mirror a fault came from.
 func (w *walk) from(err error) error {
 	var fault *Error
-	if errors.As(err, &fault) && fault.Mirror == "" && fault.Kind != ErrState {
-		named := *fault
-		named.Mirror = w.mirror.String()
-		return &named
+	if !errors.As(err, &fault) || fault.Mirror != "" || fault.Kind == ErrState {
+		return err
 	}
-	return err
+	named := *fault
+	named.Mirror = w.mirror.String()
+	if fault.Kind == ErrExpired {
+		// A clock that runs ahead looks the same: whoever reads this can tell.
+		named.Cause = fmt.Errorf("%w; here it is %v", fault.Cause, moment(w.now))
+	}
+	return &named
 }
 
 func (w *walk) all() (Update, error) {

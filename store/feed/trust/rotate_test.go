@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -237,5 +238,50 @@ func TestFirstContact(t *testing.T) {
 	l.vouch(t, m, today, func(s *snapshotMeta) { s.Signed.Meta["timestamp.json"] = s.Signed.Meta["deltas.json"] })
 	if _, err := nodeAt(t, l.anchor(t), Limits{}, m).refresh(t, today); !errors.Is(err, ErrMalformed) {
 		t.Errorf("a delegation that takes the timestamp's name: %v", err)
+	}
+}
+
+// A clock that is behind what the node saw already, or behind its own program,
+// is told as such and not taken for right: not where mirrors are silent, and
+// not where they show what expired long ago by the true time.
+func TestClockBehind(t *testing.T) {
+	l := newLab(t)
+	mirror := l.files(t)
+	n := nodeAt(t, l.anchor(t), Limits{}, mirror)
+	if u, err := n.refresh(t, today); err != nil || !n.state.Issued().Equal(today) || !u.Issued.Equal(today) {
+		t.Fatal(err, n.state.Issued())
+	}
+	for _, c := range []struct {
+		name  string
+		at    time.Duration
+		built time.Duration // before today; 0: not known
+		state State
+		shown files
+		want  error
+	}{
+		{"right", 0, 0, n.state, mirror, nil},
+		{"a little behind", -4 * time.Minute, 0, n.state, mirror, nil},
+		{"behind", -6 * time.Minute, 0, n.state, mirror, ErrClock},
+		{"years behind, at a mirror that is silent", -9000 * time.Hour, 0, n.state, files{}, ErrClock},
+		{"years behind, and no state: what it is shown tells", -9000 * time.Hour, 0, nil, mirror, ErrClock},
+		{"behind the program, and no state and no mirror", -9000 * time.Hour, 8000 * time.Hour, nil, files{}, ErrClock},
+		{"a little behind the program", -8000*time.Hour - 4*time.Minute, 8000 * time.Hour, nil, files{}, ErrNotFound},
+		{"behind, with a state that has no time", -9000 * time.Hour, 0, State{Timestamp: []byte("{")}, files{}, ErrState},
+		{"ahead", 96 * time.Hour, 0, n.state, mirror, ErrExpired},
+	} {
+		limits := Limits{}
+		if c.built > 0 {
+			limits.Built = today.Add(-c.built)
+		}
+		u, err := nodeAt(t, l.anchor(t), limits, c.shown).Refresh(t.Context(), today.Add(c.at), c.state)
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+		if c.want == ErrClock && (len(u.Targets) > 0 || len(u.State) < len(c.state)) {
+			t.Errorf("%s: it gave %+v", c.name, u)
+		}
+		if here := moment(today.Add(c.at)).String(); (c.want == ErrClock || c.want == ErrExpired) && !strings.Contains(err.Error(), here) {
+			t.Errorf("%s: %v does not say that here it is %s", c.name, err, here)
+		}
 	}
 }

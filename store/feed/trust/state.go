@@ -37,6 +37,20 @@ func (s State) begin(anchor []byte) State {
 	return s
 }
 
+// Issued returns when the newest publication that was verified was signed; it is
+// zero where none was.
+func (s State) Issued() time.Time {
+	var m struct {
+		Signed struct {
+			Issued time.Time `json:"issued"`
+		} `json:"signed"`
+	}
+	if json.Unmarshal(s[Timestamp], &m) != nil {
+		return time.Time{}
+	}
+	return m.Signed.Issued
+}
+
 // Expiry is when metadata ceases to be valid.
 type Expiry struct {
 	Role string
