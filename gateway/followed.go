@@ -85,10 +85,12 @@ func (f feedFiles) transport() http.RoundTripper {
 // take takes a feed up where the store remembers it. It rests until begin.
 func (f *feeds) take(c *config.Feed, files feedFiles) (*followed, error) {
 	one := &followed{config: *c, files: files, log: f.log.Named("feed").With(zap.String("feed", c.Name))}
+	limits := c.Limits.FollowerLimits()
+	limits.Trust.Built = builtAt()
 	var err error
 	one.Follower, err = feed.NewFollower(f.store, feed.Config{
 		Source: c.Name, Anchor: files.anchor, Mirrors: c.Mirrors, Transport: files.transport(), Poll: c.Poll,
-		Limits: c.Limits.FollowerLimits(), Guard: c.Guard, Dir: c.Dir(f.data),
+		Limits: limits, Guard: c.Guard, Dir: c.Dir(f.data),
 	}, one.events(f.metrics))
 	return one, err
 }

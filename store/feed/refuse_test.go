@@ -3,6 +3,7 @@ package feed
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"maps"
 	"slices"
@@ -47,18 +48,21 @@ func made(from func(s *format.State), all ...format.Change) bad {
 	}
 }
 
-// A bad file changes nothing, is named in the node's status, is not asked for
-// again, and the feed goes on once the authority has put it right.
-func TestRefuses(t *testing.T) {
+// badFile is a fault that every file of a feed may have, and what it is to a node.
+type badFile struct {
+	name string
+	bad  bad
+	want error
+}
+
+// badFiles needs entries, so it is a function.
+func badFiles() []badFile {
+	fail := panicking{}
 	honest := func(*format.State) {}
-	absent := entry(t, eir.Exact, 7, 7, eir.Prohibited, "stolen")
-	other := phone(t, 3)
+	absent := entry(fail, eir.Exact, 7, 7, eir.Prohibited, "stolen")
+	other := phone(fail, 3)
 	other.Reason = "lost"
-	for _, c := range []struct {
-		name string
-		bad  bad
-		want error
-	}{
+	return []badFile{
 		{"no file of a feed", deltaTwo(func([]byte) []byte { return []byte(strings.Repeat("GIF89a", 100)) }), format.ErrMagic},
 		{"another version", deltaTwo(func(b []byte) []byte { b[8] = 9; return b }), format.ErrVersion},
 		{"a damaged header", deltaTwo(func(b []byte) []byte { b[30]++; return b }), format.ErrHeader},
@@ -93,7 +97,7 @@ func TestRefuses(t *testing.T) {
 		{"to a longer list", made(func(s *format.State) { s.Entries++ }), format.ErrDiverged},
 		{"takes away what is not listed", made(honest, format.Change{Op: format.Removed, Old: absent}), store.ErrDiverged},
 		{"takes away what is listed otherwise", made(honest, format.Change{Op: format.Removed, Old: other}), store.ErrDiverged},
-		{"adds what is listed", made(honest, format.Change{Op: format.Added, New: phone(t, 3)}), store.ErrDiverged},
+		{"adds what is listed", made(honest, format.Change{Op: format.Added, New: phone(fail, 3)}), store.ErrDiverged},
 		{"changes a malformed identity that is not there", made(honest,
 			format.Change{Op: format.Removed, Old: malformed("*1")}), store.ErrDiverged},
 		{"a gap", func(t *testing.T, a *authority, next []byte) {
@@ -106,68 +110,83 @@ func TestRefuses(t *testing.T) {
 			a.put(t, "delta/2", text, Label{2, 1, 2})
 			a.publish(t)
 		}, ErrNoWay},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			a := startAuthority(t)
-			n := startNode(t, a)
-			a.change(t, phones(t, 0, 10))
-			n.poll(t, a.now)
-			before := a.state
-			list := maps.Clone(a.list)
-			for _, p := range phones(t, 1000, 3000) {
-				p.Reference = "R"
-				list[keyOf(p)] = p
-			}
-			next, _ := file(t, format.Header{Kind: format.Delta, From: before, To: format.State{Epoch: 1, Sequence: 2}}, changes(a.list, list))
-			c.bad(t, a, next)
+	}
+}
 
-			_, err := n.Once(t.Context(), a.now)
-			wantErr(t, err, c.want)
-			n.at(t, a, before)
-			if n.check(t, 5) != eir.Prohibited || len(n.failed) != 1 || n.Status(a.now).Error == "" {
-				t.Errorf("answers %v, events %v, status %+v", n.check(t, 5), n.failed, n.Status(a.now))
-			}
-			served := a.requests()
-			// A delta that does not fit makes the node doubt its own list
-			// first, which the snapshot then brings back.
-			doubts := 0
-			if c.want == store.ErrDiverged || c.want == format.ErrDiverged || c.want == format.ErrPrevious {
-				doubts = 1
-			}
-			if len(n.diverged) != doubts || n.Status(a.now).Diverged != "" {
-				t.Errorf("diverged %q, told %v", n.Status(a.now).Diverged, n.diverged)
-			}
-			if _, err := n.Once(t.Context(), a.now); err == nil {
-				t.Error("the second poll finds nothing wrong")
-			}
-			for path, times := range a.requests() {
-				if strings.Contains(path, "/delta/") && served[path] != times {
-					t.Errorf("%s was asked for again", path)
-				}
-			}
-			// A restart forgets it: it is asked for as often as at first, and no
-			// more.
-			n.reopen(t)
-			for range 3 {
-				if _, err := n.Once(t.Context(), a.now); err == nil {
-					t.Error("after a restart nothing is wrong")
-				}
-				n.at(t, a, before)
-			}
-			for path, times := range a.requests() {
-				if strings.Contains(path, "/delta/") && times > served[path]+1+doubts {
-					t.Errorf("%s was asked for %d times after a restart", path, times-served[path])
-				}
-			}
-			a.remove(t, trust.Deltas, slices.DeleteFunc([]string{"delta/2", "delta/3"}, func(s string) bool { return a.repo.Targets()[s].Name == "" })...)
-			a.change(t, phones(t, 50, 1))
-			a.snapshot(t)
-			n.poll(t, a.now)
-			n.at(t, a, a.state)
-			if s := n.Status(a.now); s.Diverged != "" || s.Error != "" {
-				t.Errorf("status %+v", s)
-			}
-		})
+// panicking fails outside of a test.
+type panicking struct{}
+
+func (panicking) Helper()                           {}
+func (panicking) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
+func (panicking) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+
+// file holds a node to a bad file: it changes nothing, is named in the node's
+// status, is not asked for again, and the feed goes on once the authority has
+// put it right.
+func (tally *tally) file(t *testing.T, c *badFile) {
+	tally.cases++
+	a := startAuthority(t)
+	n := startNode(t, a)
+	a.change(t, phones(t, 0, 10))
+	n.poll(t, a.now)
+	before := a.state
+	list := maps.Clone(a.list)
+	for _, p := range phones(t, 1000, 3000) {
+		p.Reference = "R"
+		list[keyOf(p)] = p
+	}
+	next, _ := file(t, format.Header{Kind: format.Delta, From: before, To: format.State{Epoch: 1, Sequence: 2}}, changes(a.list, list))
+	c.bad(t, a, next)
+
+	_, err := n.Once(t.Context(), a.now)
+	wantErr(t, err, c.want)
+	n.at(t, a, before)
+	tally.refused++
+	if n.check(t, 5) != eir.Prohibited || len(n.failed) != 1 || n.Status(a.now).Error == "" {
+		t.Fatalf("answers %v, events %v, status %+v", n.check(t, 5), n.failed, n.Status(a.now))
+	}
+	served := a.requests()
+	// A delta that does not fit makes the node doubt its own list
+	// first, which the snapshot then brings back.
+	doubts := 0
+	if c.want == store.ErrDiverged || c.want == format.ErrDiverged || c.want == format.ErrPrevious {
+		doubts = 1
+	}
+	if len(n.diverged) != doubts || n.Status(a.now).Diverged != "" {
+		t.Errorf("diverged %q, told %v", n.Status(a.now).Diverged, n.diverged)
+	}
+	if _, err := n.Once(t.Context(), a.now); err == nil {
+		t.Error("the second poll finds nothing wrong")
+	}
+	for path, times := range a.requests() {
+		if strings.Contains(path, "/delta/") && served[path] != times {
+			t.Errorf("%s was asked for again", path)
+		}
+	}
+	// A restart forgets it: it is asked for as often as at first, and no
+	// more.
+	n.reopen(t)
+	for range 3 {
+		if _, err := n.Once(t.Context(), a.now); err == nil {
+			t.Error("after a restart nothing is wrong")
+		}
+		n.at(t, a, before)
+	}
+	for path, times := range a.requests() {
+		if strings.Contains(path, "/delta/") && times > served[path]+1+doubts {
+			t.Errorf("%s was asked for %d times after a restart", path, times-served[path])
+		}
+	}
+	a.remove(t, trust.Deltas, slices.DeleteFunc([]string{"delta/2", "delta/3"}, func(s string) bool { return a.repo.Targets()[s].Name == "" })...)
+	a.change(t, phones(t, 50, 1))
+	a.snapshot(t)
+	n.poll(t, a.now)
+	n.at(t, a, a.state)
+	if s := n.Status(a.now); s.Diverged != "" || s.Error != "" {
+		t.Errorf("status %+v", s)
+	}
+	if !t.Failed() {
+		tally.answering++
 	}
 }
 
