@@ -195,7 +195,8 @@ func TestAttacks(t *testing.T) {
 			a.do(t, l, mirror, seen)
 
 			u, err := n.refresh(t, today.Add(a.after))
-			if !errors.Is(err, a.want) {
+			var fault *Error
+			if !errors.As(err, &fault) || fault.Kind != a.want {
 				t.Fatalf("got %v, want %v", err, a.want)
 			}
 			if len(u.Targets) != 0 {
