@@ -16,8 +16,8 @@ import (
 // tally counts the negative corpus.
 type tally struct{ cases, refused, answering int }
 
-func (n *tally) String() string {
-	return fmt.Sprintf("cases %d, refused %d, still answering %d", n.cases, n.refused, n.answering)
+func (tally *tally) String() string {
+	return fmt.Sprintf("cases %d, refused %d, still answering %d", tally.cases, tally.refused, tally.answering)
 }
 
 // attack is what an attacker makes of a mirror that just got a publication,
@@ -224,8 +224,8 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-func (n *tally) attack(t *testing.T, c *attack) {
-	n.cases++
+func (tally *tally) attack(t *testing.T, c *attack) {
+	tally.cases++
 	a := startAuthority(t)
 	m, url := startMirror(t)
 	node := newNode(t, a, t.TempDir(), url)
@@ -247,7 +247,7 @@ func (n *tally) attack(t *testing.T, c *attack) {
 	_, err := node.Once(t.Context(), a.now.Add(c.after))
 	wantErr(t, err, c.want)
 	node.at(t, a, before)
-	n.refused++
+	tally.refused++
 	if node.check(t, 5) != eir.Prohibited || node.check(t, 12) != eir.Unknown || node.Status(a.now).Err == nil || len(node.failed) != 1 {
 		t.Fatalf("it answers %v and %v, told %v, status %+v", node.check(t, 5), node.check(t, 12), node.failed, node.Status(a.now))
 	}
@@ -261,6 +261,6 @@ func (n *tally) attack(t *testing.T, c *attack) {
 	node.poll(t, a.now)
 	node.at(t, a, a.state)
 	if !t.Failed() {
-		n.answering++
+		tally.answering++
 	}
 }
