@@ -9,7 +9,7 @@ import (
 // rolling says when deltas are rolled up.
 type rolling struct {
 	// most is the number at which they are: a node reads the metadata of all
-	// with each publication, some 250 octets a delta. It is also the number
+	// with each publication, some 170 octets a delta. It is also the number
 	// behind the newest snapshot at which another one is due.
 	most int
 	// newest stay, so that a node that was away for so many publications
