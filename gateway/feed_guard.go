@@ -16,7 +16,9 @@ func (g *guardFlags) bind(cmd *cobra.Command) {
 	flags.Uint64Var(&g.Update.Freed, "max-freed", 0, "the most equipment that it may free, `N`; 0 is no limit")
 	flags.Float64Var(&g.Update.BlockedShare, "max-blocked-share", 0, "the most of the list, as a `SHARE` of its entries (0.01), that it may block; 0 is no limit")
 	flags.Float64Var(&g.Update.FreedShare, "max-freed-share", 0, "the most of the list, a `SHARE`, that it may free; 0 is no limit")
-	flags.Float64Var(&g.MinShare, "min-share", 0, "the `SHARE` of the list that must remain; 0 is no limit")
+	flags.Float64Var(&g.Update.ChangedShare, "max-changed-share", 0, "the most of the list, a `SHARE`, that it may add, change or remove; 0 is no limit")
+	flags.Uint64Var(&g.Update.Ranges, "max-ranges", 0, "the most ranges, TACs and exceptions by range or IMSI alone that it may add, `N`; 0 is no limit")
+	flags.Float64Var(&g.MinShare, "min-share", 0, "the `SHARE` of the list that must remain; 0 is one entry")
 	flags.Uint64Var(&g.Floor, "floor", 0, "so many entries may always change, `N`, whatever their share")
 }
 
@@ -33,6 +35,8 @@ func (g *guardFlags) over(cmd *cobra.Command, dir string) (feed.Guard, error) {
 		"max-freed":         func() { guard.Update.Freed = g.Update.Freed },
 		"max-blocked-share": func() { guard.Update.BlockedShare = g.Update.BlockedShare },
 		"max-freed-share":   func() { guard.Update.FreedShare = g.Update.FreedShare },
+		"max-changed-share": func() { guard.Update.ChangedShare = g.Update.ChangedShare },
+		"max-ranges":        func() { guard.Update.Ranges = g.Update.Ranges },
 		"min-share":         func() { guard.MinShare = g.MinShare },
 		"floor":             func() { guard.Floor = g.Floor },
 	} {

@@ -37,6 +37,20 @@ func (s *Store) EntriesMalformed(source string) iter.Seq2[Listed, error] {
 	return s.listed(source, classMalformed, classMalformed+1)
 }
 
+// Ranges returns the ranges and TACs, and the exceptions by range, of all
+// sources: those of one source after those of another.
+func (s *Store) Ranges() iter.Seq2[eir.Entry, error] {
+	return func(yield func(eir.Entry, error) bool) {
+		for _, src := range s.Sources() {
+			for e, err := range s.listed(src.Name, classRange, classRange+1) {
+				if !yield(e.Entry, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // listed returns what stands in the classes from first up to end.
 func (s *Store) listed(source string, first, end byte) iter.Seq2[Listed, error] {
 	return func(yield func(Listed, error) bool) {

@@ -79,6 +79,24 @@ func TestFeedsKeepTheirDefaults(t *testing.T) {
 	}
 }
 
+// What default.yaml shows of a feed are the defaults.
+func TestDefaultYAMLShowsAFeed(t *testing.T) {
+	_, example, ok := strings.Cut(string(DefaultYAML), "\n#  - name: national\n")
+	example, _, end := strings.Cut(example, "\nfeeds: []\n")
+	if !ok || !end {
+		t.Fatal("default.yaml shows no feed")
+	}
+	c, err := Parse([]byte(strings.ReplaceAll("feeds:\n#  - name: national\n"+example, "\n#", "\n")))
+	if err != nil || len(c.Feeds) != 1 {
+		t.Fatal(err, len(c.Feeds))
+	}
+	want := DefaultFeed()
+	want.Name, want.Root, want.Mirrors = c.Feeds[0].Name, c.Feeds[0].Root, c.Feeds[0].Mirrors
+	if diff := cmp.Diff(want, c.Feeds[0], cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDefaultYAMLNamesEveryProfile(t *testing.T) {
 	names, _ := eir.Profiles()
 	for _, n := range names {

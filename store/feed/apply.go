@@ -43,7 +43,7 @@ func (f *Follower) apply(ctx context.Context, now time.Time, t *target, file *os
 	listed, _ := f.store.Source(f.config.Source)
 	before := listed.Entries + listed.Malformed
 	guard := &f.config.Guard
-	m := newMeasure(guard, before, before == 0 && f.memory.State.Sequence == 0)
+	m := newMeasure(guard, now, before, before == 0 && f.memory.State.Sequence == 0, f.store.Ranges())
 	u := &update{t, in, m, now, began, released}
 	var commit func(store.Version) error
 	if t.kind == format.Delta {
@@ -127,7 +127,9 @@ func (f *Follower) delta(u *update) (func(store.Version) error, error) {
 		} else if err != nil {
 			return nil, err
 		}
-		u.measure.add(c)
+		if err := u.measure.add(c); err != nil {
+			return nil, err
+		}
 	}
 	edits := make([]store.Edit, len(changes)-1)
 	for i := range edits {

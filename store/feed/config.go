@@ -30,7 +30,7 @@ type Config struct {
 	// Limits bound what the feed may cost the node.
 	Limits Limits
 	// Guard says which updates wait for an operator; its zero value holds
-	// none, DefaultGuard is for real nodes.
+	// those that empty the list, DefaultGuard is for real nodes.
 	Guard Guard
 	// Dir is a directory for this feed alone: files on their way, and the
 	// one that is held. It is made if it is not there.

@@ -12,12 +12,12 @@ import (
 
 // Each bound holds what is over it and lets pass what is not.
 func TestJudge(t *testing.T) {
-	d := Difference{Before: 1000, After: 900, Blocked: Tally{100, 5000}, Freed: Tally{200, 300}}
+	d := Difference{Before: 1000, After: 900, Added: 30, Changed: 220, Removed: 130, Ranges: 25, Blocked: Tally{100, 5000}, Freed: Tally{200, 300}}
 	hours := func(n time.Duration) time.Time { return today.Add(-n * time.Hour) }
 	past := window{
-		{hours(30), Tally{1000, 1000}, Tally{1000, 1000}},
-		{hours(20), Tally{10, 100}, Tally{0, 0}},
-		{hours(1).Add(time.Minute), Tally{5, 50}, Tally{7, 7}},
+		{hours(30), totals{Tally{1000, 1000}, Tally{1000, 1000}, 1000, 1000}},
+		{hours(20), totals{Tally{10, 100}, Tally{0, 0}, 10, 3}},
+		{hours(1).Add(time.Minute), totals{Tally{5, 50}, Tally{7, 7}, 20, 2}},
 	}
 	for _, c := range []struct {
 		name  string
@@ -38,9 +38,14 @@ func TestJudge(t *testing.T) {
 		{"a day's", Guard{Day: Bounds{Blocked: 5150, Freed: 307, BlockedShare: .115, FreedShare: .207}}, nil},
 		{"more than a day's", Guard{Day: Bounds{Blocked: 5149, Freed: 306, BlockedShare: .114, FreedShare: .206}},
 			[]string{"day.blocked", "day.blocked_share", "day.freed", "day.freed_share"}},
+		{"as many changes", Guard{Update: Bounds{ChangedShare: .38, Ranges: 25}, Hour: Bounds{ChangedShare: .4, Ranges: 27}, Day: Bounds{ChangedShare: .41, Ranges: 30}}, nil},
+		{"too many changes", Guard{Update: Bounds{ChangedShare: .379}, Hour: Bounds{ChangedShare: .399}, Day: Bounds{ChangedShare: .409}},
+			[]string{"update.changed_share", "hour.changed_share", "day.changed_share"}},
+		{"too many ranges", Guard{Update: Bounds{Ranges: 24}, Hour: Bounds{Ranges: 26}, Day: Bounds{Ranges: 29}},
+			[]string{"update.ranges", "hour.ranges", "day.ranges"}},
 		{"as small", Guard{MinShare: .9}, nil},
 		{"too small", Guard{MinShare: .901}, []string{"min_share"}},
-		{"too small, below the floor", Guard{MinShare: .95, Floor: 1000}, nil},
+		{"too small, below the floor", Guard{MinShare: .95, Floor: 1000}, []string{"min_share"}},
 	} {
 		var got []string
 		for _, f := range c.guard.judge(&d, past, today) {
@@ -50,6 +55,10 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s: held for %v, want %v", c.name, got, c.want)
 		}
 	}
+	empty := Difference{Before: 1}
+	if why := (&Guard{}).judge(&empty, nil, today); len(why) != 1 || why[0].Limit != "min_share" {
+		t.Errorf("a list without its last entry: %v", why)
+	}
 	first := Difference{First: true, After: 1e6, Blocked: Tally{1e6, 1e12}, Protected: 1}
 	g := DefaultGuard()
 	if why := g.judge(&first, nil, today); len(why) != 1 || why[0].Limit != "protected" {
@@ -57,56 +66,19 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// What an entry says now against what it said: which of it blocks, which frees.
-func TestWeigh(t *testing.T) {
-	model := eir.Target{Kind: eir.ByTAC, From: tac.First(), To: tac.Last()}
-	sim, _ := eir.ParseIMSI([]byte("001010000000001"))
-	subscriber := eir.Target{Kind: eir.BySubscriber, IMSI: sim}
-	say := func(target eir.Target, s eir.Status) format.Entry {
-		return format.Entry{Entry: eir.Entry{Target: target, Status: s}}
-	}
-	one := phone(t, 1).Target
-	for _, c := range []struct {
-		target         eir.Target
-		old, new       eir.Status // Unset: not listed
-		blocked, freed uint64
-	}{
-		{one, eir.Unset, eir.Prohibited, 1, 0},
-		{one, eir.Prohibited, eir.Unset, 0, 1},
-		{one, eir.Prohibited, eir.Tracked, 0, 1},
-		{one, eir.Prohibited, eir.Permitted, 0, 1},
-		{one, eir.Unset, eir.Permitted, 0, 1},
-		{one, eir.Permitted, eir.Unset, 1, 0},
-		{one, eir.Permitted, eir.Prohibited, 1, 0},
-		{one, eir.Tracked, eir.Unset, 0, 0},
-		{one, eir.Unset, eir.Tracked, 0, 0},
-		{model, eir.Unset, eir.Prohibited, 1_000_000, 0},
-		{model, eir.Unset, eir.Permitted, 0, 1_000_000},
-		{subscriber, eir.Unset, eir.Permitted, 0, 1},
-	} {
-		ch := format.Change{Op: format.Changed, Old: say(c.target, c.old), New: say(c.target, c.new)}
-		if c.old == eir.Unset {
-			ch.Op, ch.Old = format.Added, format.Entry{}
-		} else if c.new == eir.Unset {
-			ch.Op, ch.New = format.Removed, format.Entry{}
-		}
-		m := newMeasure(&Guard{}, 10, false)
-		m.add(&ch)
-		if d := m.result(); d.Blocked.IMEIs != c.blocked || d.Freed.IMEIs != c.freed {
-			t.Errorf("%v from %v to %v: blocked %d, freed %d; want %d, %d",
-				c.target.Kind, c.old, c.new, d.Blocked.IMEIs, d.Freed.IMEIs, c.blocked, c.freed)
-		}
-	}
-}
-
 // A measure names the largest parts, and samples the whole of an update.
 func TestMeasure(t *testing.T) {
-	m := newMeasure(&Guard{Protected: []Range{{tac.First() + 900, tac.First() + 901}}}, 0, false)
+	m := newMeasure(&Guard{Protected: []Range{{tac.First() + 900, tac.First() + 901}}}, today, 0, false, nil)
+	add := func(c format.Change) {
+		if err := m.add(&c); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for i := range 1000 {
-		m.add(&format.Change{Op: format.Added, New: phone(t, i)})
+		add(format.Change{Op: format.Added, New: phone(t, i)})
 	}
 	other := entry(t, eir.Exact, 5, 5, eir.Prohibited, "lost")
-	m.add(&format.Change{Op: format.Removed, Old: other})
+	add(format.Change{Op: format.Removed, Old: other})
 	d := m.result()
 	if d.Protected != 2 || d.After != 999 || len(d.TACs) != 2 || d.TACs[0].Name != tac.String() || d.TACs[0].Blocked.Entries != 1000 ||
 		d.Reasons[1].Name != "lost" || d.Reasons[1].Freed.Entries != 1 {
@@ -131,8 +103,8 @@ func TestWindow(t *testing.T) {
 		t.Errorf("%d parts of a day", n)
 	}
 	end := today.Add((2*24*60 - 1) * time.Minute)
-	if b, _ := w.since(end.Add(-time.Hour)); b.Entries < 60 || b.Entries > 65 {
-		t.Errorf("%d in an hour", b.Entries)
+	if n := w.since(end.Add(-time.Hour)).Blocked.Entries; n < 60 || n > 65 {
+		t.Errorf("%d in an hour", n)
 	}
 	if n := len(w.with(end, &Difference{})); n != len(w) {
 		t.Error("a change of nothing counts")

@@ -2,7 +2,9 @@ package feed
 
 import (
 	"cmp"
+	"iter"
 	"slices"
+	"time"
 
 	"paperweight/eir"
 	"paperweight/store/feed/format"
@@ -21,6 +23,9 @@ const (
 type measure struct {
 	Difference
 	guard         *Guard
+	now           int64
+	ranges        iter.Seq2[eir.Entry, error]
+	barred        *barred // of ranges, once it was needed
 	tacs          map[eir.TAC]*Part
 	reasons       map[string]*Part
 	guarded, some []Sample
@@ -28,16 +33,20 @@ type measure struct {
 	stride        uint64
 }
 
-func newMeasure(g *Guard, before uint64, first bool) *measure {
+// newMeasure begins to measure an update of a list of so many entries; ranges
+// are those in force before it.
+func newMeasure(g *Guard, now time.Time, before uint64, first bool, ranges iter.Seq2[eir.Entry, error]) *measure {
 	return &measure{
 		Difference: Difference{First: first, Before: before, After: before},
-		guard:      g, tacs: map[eir.TAC]*Part{}, reasons: map[string]*Part{}, stride: 1,
+		guard:      g, now: now.Unix(), ranges: ranges,
+		tacs: map[eir.TAC]*Part{}, reasons: map[string]*Part{}, stride: 1,
 	}
 }
 
-func (m *measure) add(c *format.Change) {
+// add takes the next change; the error is that of reading the ranges.
+func (m *measure) add(c *format.Change) error {
 	key := c.Key()
-	if protected := len(m.guard.Protected) > 0 && m.guard.protects(&key.Target); protected {
+	if m.guard.protects(&key.Target) {
 		m.Protected++
 		if len(m.guarded) < sampledGuards {
 			m.guarded = append(m.guarded, sampleOf(c))
@@ -49,11 +58,14 @@ func (m *measure) add(c *format.Change) {
 		m.After--
 	}
 	if m.First {
-		return
+		return nil
 	}
 	switch c.Op {
 	case format.Added:
 		m.Added++
+		if k := key.Kind; k == eir.ByTAC || k == eir.Range || k == eir.RangePair || k == eir.BySubscriber {
+			m.Ranges++
+		}
 	case format.Changed:
 		m.Changed++
 	case format.Removed:
@@ -63,7 +75,7 @@ func (m *measure) add(c *format.Change) {
 		m.sample(c)
 	}
 	m.changes++
-	m.weigh(c)
+	return m.weigh(c)
 }
 
 // sample keeps every stride-th change; a full sample is thinned out.
@@ -84,10 +96,10 @@ func sampleOf(c *format.Change) Sample {
 	key := c.Key()
 	s := Sample{Target: key.Malformed, Reason: key.Reason}
 	if c.Op != format.Added {
-		s.Old = c.Old.Status.String()
+		s.Old = spoken(&c.Old)
 	}
 	if c.Op != format.Removed {
-		s.New = c.New.Status.String()
+		s.New = spoken(&c.New)
 	}
 	if s.Target == "" {
 		s.Target = key.Target.String()
@@ -95,34 +107,38 @@ func sampleOf(c *format.Change) Sample {
 	return s
 }
 
-// level orders what an entry may say: a permission is the opposite of a
-// prohibition, and equipment that is tracked is served as if it were not listed.
-func level(s eir.Status) int {
-	switch s {
-	case eir.Prohibited:
-		return 1
-	case eir.Permitted:
-		return -1
-	}
-	return 0
-}
-
-func (m *measure) weigh(c *format.Change) {
+func (m *measure) weigh(c *format.Change) error {
 	key := c.Key()
-	old, new := level(c.Old.Status), level(c.New.Status)
-	if old == new || key.Malformed != "" {
-		return
+	if key.Malformed != "" {
+		return nil
+	}
+	var old, new word
+	var err error
+	if c.Op != format.Added {
+		if old, err = m.wordOf(&c.Old); err != nil {
+			return err
+		}
+	}
+	if c.Op != format.Removed {
+		if new, err = m.wordOf(&c.New); err != nil {
+			return err
+		}
+	}
+	turn := old.turn(new)
+	if turn == 0 {
+		return nil
 	}
 	t := Tally{1, key.Width() + 1}
-	m.count(&m.Blocked, &m.Freed, new > old, t)
+	m.count(&m.Blocked, &m.Freed, turn > 0, t)
 	if key.Kind != eir.BySubscriber {
 		if p := partOf(m.tacs, key.From.TAC()); p != nil {
-			m.count(&p.Blocked, &p.Freed, new > old, t)
+			m.count(&p.Blocked, &p.Freed, turn > 0, t)
 		}
 	}
 	if p := partOf(m.reasons, key.Reason); p != nil {
-		m.count(&p.Blocked, &p.Freed, new > old, t)
+		m.count(&p.Blocked, &p.Freed, turn > 0, t)
 	}
+	return nil
 }
 
 func (m *measure) count(blocked, freed *Tally, up bool, t Tally) {
@@ -155,7 +171,7 @@ func top[K comparable](parts map[K]*Part, name func(K) string) []Part {
 		p.Name = name(key)
 		all = append(all, *p)
 	}
-	size := func(p *Part) uint64 { return p.Blocked.IMEIs + p.Freed.IMEIs }
+	size := func(p *Part) uint64 { return sum(p.Blocked.IMEIs, p.Freed.IMEIs) }
 	slices.SortFunc(all, func(a, b Part) int {
 		return cmp.Or(cmp.Compare(size(&b), size(&a)), cmp.Compare(a.Name, b.Name))
 	})

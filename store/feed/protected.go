@@ -39,8 +39,30 @@ func (r *Range) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// IMSIPrefix is a subscriber's IMSI, or the digits that several begin with.
+type IMSIPrefix eir.IMSI
+
+// MarshalText writes what UnmarshalText reads.
+func (p IMSIPrefix) MarshalText() ([]byte, error) { return []byte(eir.IMSI(p).String()), nil }
+
+// UnmarshalText reads 1 to 15 digits.
+func (p *IMSIPrefix) UnmarshalText(b []byte) error {
+	i, ok := eir.ParseIMSIPrefix(b)
+	if !ok {
+		return fmt.Errorf("%q is no IMSI and no beginning of one: use 1 to 15 digits", b)
+	}
+	*p = IMSIPrefix(i)
+	return nil
+}
+
 // protects reports whether a target reaches into what is protected.
 func (g *Guard) protects(t *eir.Target) bool {
+	for _, p := range g.ProtectedIMSIs {
+		// Of two prefixes the shorter one holds the longer.
+		if prefix := eir.IMSI(p); t.IMSI.HasPrefix(prefix) || prefix.HasPrefix(t.IMSI) {
+			return true
+		}
+	}
 	if t.Kind == 0 || t.Kind == eir.BySubscriber {
 		return false
 	}

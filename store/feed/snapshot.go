@@ -74,12 +74,16 @@ func (s *staging) compare(st *store.Store, source string) error {
 		}
 		if next == nil || format.Compare(next, &old) > 0 {
 			s.change = format.Change{Op: format.Removed, Old: old}
-			s.measure.add(&s.change)
+			if err := s.measure.add(&s.change); err != nil {
+				return err
+			}
 			continue
 		}
 		if *next != old {
 			s.change = format.Change{Op: format.Changed, Old: old, New: *next}
-			s.measure.add(&s.change)
+			if err := s.measure.add(&s.change); err != nil {
+				return err
+			}
 		}
 		if next, err = s.write(next); err != nil {
 			return err
@@ -96,7 +100,9 @@ func (s *staging) compare(st *store.Store, source string) error {
 // add takes an entry that was not listed.
 func (s *staging) add(e *format.Entry) (*format.Entry, error) {
 	s.change.Op, s.change.New = format.Added, *e
-	s.measure.add(&s.change)
+	if err := s.measure.add(&s.change); err != nil {
+		return nil, err
+	}
 	return s.write(e)
 }
 

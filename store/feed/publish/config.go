@@ -18,7 +18,8 @@ type Config struct {
 	// trust.DefaultLifetimes.
 	Lifetimes trust.Lifetimes
 	// Guard says which updates are not published unless told. Its zero
-	// value lets all pass; feed.DefaultGuard is for national lists.
+	// value lets all pass but what empties the list; feed.DefaultGuard is for
+	// national lists.
 	Guard feed.Guard
 	// Files bound what a list file may cost.
 	Files listfile.Limits

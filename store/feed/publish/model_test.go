@@ -49,9 +49,9 @@ func (a *authority) step(rng *rand.Rand, want map[string]string) {
 	switch op := rng.IntN(11); {
 	case a.list.State.Sequence == 0 || op == 0:
 		clear(want)
-		_, err = a.tryPublish(file(a.t, "own.csv", randomList(rng, want)))
+		_, err = a.confirm(file(a.t, "own.csv", randomList(rng, want)))
 	case op < 6:
-		_, err = a.tryPublish(file(a.t, "own.csv", randomChange(rng, want)))
+		_, err = a.confirm(file(a.t, "own.csv", randomChange(rng, want)))
 	case op == 6:
 		_, err = a.Snapshot(ctx, a.now, a.keys...)
 	case op == 7:
@@ -59,7 +59,7 @@ func (a *authority) step(rng *rand.Rand, want map[string]string) {
 	case op == 8:
 		_, err = a.BeginEpoch(ctx, a.now, a.keys...)
 	case op == 9:
-		j := Job{Files: []intake.File{file(a.t, "own.csv", randomChange(rng, want))}, At: a.now}
+		j := Job{Files: []intake.File{file(a.t, "own.csv", randomChange(rng, want))}, At: a.now, Confirm: true}
 		r := a.result()
 		var out *prepared
 		if out, err = a.prepare(ctx, &j, &r); err == nil && out != nil {

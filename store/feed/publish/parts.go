@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 
+	"paperweight/eir"
 	"paperweight/store/feed/format"
 )
 
@@ -25,6 +27,26 @@ type parts struct {
 
 // entries reads the whole list. Close the stream.
 func (l *list) entries() *parts { return &parts{dir: l.dir, left: l.Parts} }
+
+// ranges yields the entries from the first range on, and those that stand
+// before it in its part.
+func (l *list) ranges() iter.Seq2[eir.Entry, error] {
+	return func(yield func(eir.Entry, error) bool) {
+		if len(l.Parts) == 0 {
+			return
+		}
+		first := format.Entry{Entry: eir.Entry{Target: eir.Target{Kind: eir.ByTAC}}}
+		s := &parts{dir: l.dir, left: l.Parts[l.partOf(&first):]}
+		defer s.Close()
+		var e format.Entry
+		for {
+			err := s.Next(&e)
+			if err == io.EOF || !yield(e.Entry, err) || err != nil {
+				return
+			}
+		}
+	}
+}
 
 // Next implements format.Stream.
 func (s *parts) Next(e *format.Entry) error {

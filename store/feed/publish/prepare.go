@@ -113,7 +113,7 @@ func (p *Publisher) write(ctx context.Context, j *Job, r *Result, next func(*for
 	if err != nil {
 		return nil, err
 	}
-	review := p.config.Guard.Review(p.list.History, state.Entries, state.Sequence == 0)
+	review := p.config.Guard.Review(p.list.History, j.At, state.Entries, state.Sequence == 0, p.list.ranges())
 	var c format.Change
 	n := uint64(0)
 	for ; ; n++ {
@@ -127,7 +127,9 @@ func (p *Publisher) write(ctx context.Context, j *Job, r *Result, next func(*for
 		if err := w.Add(&c); err != nil {
 			return nil, err
 		}
-		review.Add(&c)
+		if err := review.Add(&c); err != nil {
+			return nil, err
+		}
 		if n%tellEvery == 0 {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -141,7 +143,7 @@ func (p *Publisher) write(ctx context.Context, j *Job, r *Result, next func(*for
 	if n == 0 && state.Sequence > 0 {
 		return nil, nil
 	}
-	difference, why, history := review.Verdict(j.At)
+	difference, why, history := review.Verdict()
 	r.Difference, out.history = difference, history
 	r.Findings = append(r.Findings, why...)
 	if len(why) > 0 {

@@ -14,7 +14,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"paperweight/store/feed"
 	"paperweight/store/feed/format"
 	"paperweight/store/feed/trust"
 	"paperweight/store/intake"
@@ -94,6 +93,12 @@ func file(t *testing.T, name, text string) intake.File {
 func (a *authority) tryPublish(files ...intake.File) (Result, error) {
 	a.now = a.now.Add(time.Minute)
 	return a.Publish(context.Background(), Job{Files: files, Keys: a.keys, At: a.now})
+}
+
+// confirm publishes what empties the list too.
+func (a *authority) confirm(files ...intake.File) (Result, error) {
+	a.now = a.now.Add(time.Minute)
+	return a.Publish(context.Background(), Job{Files: files, Keys: a.keys, At: a.now, Confirm: true})
 }
 
 func (a *authority) publish(name, text string) Result {
@@ -311,27 +316,6 @@ func TestMalformedIdentitiesAreKept(t *testing.T) {
 	gone := a.publish("20260302_blacklist_delta_1_2_unblocked.csv", "imei,block_date,reasons\n3A0000000*#1,20260101,stolen\n")
 	if gone.Difference == nil || gone.Difference.Removed != 1 {
 		t.Errorf("a malformed identity was not taken off: %+v", gone)
-	}
-}
-
-func TestTheGuardHoldsBeforeAnythingIsPublished(t *testing.T) {
-	a := newAuthority(t, Config{Guard: feed.Guard{MinShare: 0.9}})
-	a.publish("20260301_blacklist.csv", blacklist(1, 2, 3, 4))
-	before := a.Status(a.now)
-	var held *HeldError
-	_, err := a.tryPublish(file(t, "20260302_blacklist.csv", blacklist(1)))
-	if !errors.As(err, &held) || len(held.Findings) != 1 || held.Findings[0].Limit != "min_share" || held.Difference.Removed != 3 {
-		t.Fatalf("%v", err)
-	}
-	if diff := cmp.Diff(before, a.Status(a.now)); diff != "" {
-		t.Error("something was prepared:", diff)
-	}
-	r, err := a.Publish(context.Background(), Job{Files: []intake.File{file(t, "20260302_blacklist.csv", blacklist(1))}, Keys: a.keys, At: a.now, Confirm: true})
-	if err != nil || len(r.Findings) != 1 || r.To.Entries != 1 {
-		t.Errorf("told to: %+v, %v", r, err)
-	}
-	if diff := cmp.Diff([]string{"00000000000001 prohibited stolen"}, a.published()); diff != "" {
-		t.Error(diff)
 	}
 }
 
