@@ -5,6 +5,7 @@ package sctp_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"debug/elf"
 	"errors"
 	"fmt"
@@ -12,8 +13,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // TestVM runs the tests with the tag sctpguest, in this folder, in a machine
@@ -150,7 +154,9 @@ func pack(t *testing.T, root string) string {
 // exit status is the test's.
 func boot(t *testing.T, kernel, initramfs string, program ...string) {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "2", "-m", "1536",
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute) // before go test's own end
+	defer cancel()
+	c := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "2", "-m", "1536",
 		"-nographic", "-no-reboot", "-nic", "none", "-kernel", kernel, "-initrd", initramfs,
 		"-append", "console=ttyS0 quiet panic=-1 -- "+strings.Join(program, " "))
 	out, err := c.StdoutPipe()
@@ -158,6 +164,11 @@ func boot(t *testing.T, kernel, initramfs string, program ...string) {
 		t.Fatal(err)
 	}
 	c.Stderr = os.Stderr
+	// Whatever ends the test, no machine is left behind. The thread must not
+	// end before: that, too, is a parent's death.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
