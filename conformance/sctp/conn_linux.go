@@ -1,6 +1,7 @@
 package sctp
 
 import (
+	"errors"
 	"net"
 	"os"
 
@@ -24,7 +25,13 @@ func (c *conn) RemoteAddr() net.Addr { return c.remote }
 // where the lengths lead nowhere, goes out in one: subjects are sent that, too.
 func (c *conn) Write(b []byte) (int, error) {
 	for sent := 0; sent < len(b); {
-		n, err := c.File.Write(b[sent : sent+c.Parcel(b[sent:])])
+		parcel := b[sent : sent+c.Parcel(b[sent:])]
+		n, err := c.File.Write(parcel)
+		// The kernel takes no message longer than its buffer for sending, and
+		// root alone may have one that is long enough for some attacks.
+		if errors.Is(err, unix.EMSGSIZE) && c.force(2*len(parcel)) == nil {
+			n, err = c.File.Write(parcel)
+		}
 		sent += n
 		if err != nil {
 			return sent, err
@@ -57,6 +64,10 @@ func (c *conn) SetLinger(seconds int) error {
 	return c.control(func(fd int) error {
 		return unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1, Linger: int32(seconds)})
 	})
+}
+
+func (c *conn) force(buffer int) error {
+	return c.control(func(fd int) error { return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, buffer) })
 }
 
 func (c *conn) control(do func(fd int) error) error {

@@ -25,6 +25,13 @@ const (
 	// Association.Max.Retrans (RFC 9260 16), with defaults of 5 and 10: a
 	// dead path is known sooner, and two dead paths end the association.
 	pathRetries, retries = 4, 8
+	// partialDelivery is SCTP_PARTIAL_DELIVERY_POINT of RFC 6458 8.1.21,
+	// which ishidawataru/sctp does not name, and longInPieces its value: a
+	// longer message is handed over as it comes. So one that is too long is
+	// refused at its header, where the kernel would fill its receive buffer
+	// first, and then wait for the peer to try again.
+	partialDelivery = 19
+	longInPieces    = 16 << 10
 )
 
 // The kernel's structures, in its own order of octets.
@@ -104,6 +111,7 @@ func endpointOptions(c *Config) []option {
 		{"SCTP_PEER_ADDR_PARAMS", sctp.SCTP_PEER_ADDR_PARAMS, pathParams(c.Heartbeat, pathRetries)},
 		{"SCTP_DEFAULT_SENT_PARAM", sctp.SCTP_DEFAULT_SENT_PARAM, sentParam(0)},
 		{"SCTP_EVENTS", sctp.SCTP_EVENTS, subscription()},
+		{"SCTP_PARTIAL_DELIVERY_POINT", partialDelivery, binary.NativeEndian.AppendUint32(nil, longInPieces)},
 		// Another family's addresses arrive mapped, so that all have one size.
 		{"SCTP_I_WANT_MAPPED_V4_ADDR", sctp.SCTP_I_WANT_MAPPED_V4_ADDR, one()},
 		{"SCTP_SOCKOPT_BINDX_ADD", sctp.SCTP_SOCKOPT_BINDX_ADD, appendSockaddrs(c.Addresses)},

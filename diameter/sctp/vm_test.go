@@ -47,7 +47,7 @@ func TestVM(t *testing.T) {
 	if run == "" {
 		run = "."
 	}
-	boot(t, images[0], pack(t, root), "/bin/guest", "-test.v", "-test.timeout=240s", "-test.run="+run)
+	boot(t, images[0], pack(t, root), "/bin/guest", "-test.v", "-test.timeout=480s", "-test.run="+run)
 }
 
 // build runs go for a static program.
@@ -154,7 +154,7 @@ func pack(t *testing.T, root string) string {
 // exit status is the test's.
 func boot(t *testing.T, kernel, initramfs string, program ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute) // before go test's own end
+	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Minute) // before go test's own end
 	defer cancel()
 	c := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "2", "-m", "1536",
 		"-nographic", "-no-reboot", "-nic", "none", "-kernel", kernel, "-initrd", initramfs,
