@@ -20,6 +20,7 @@ type Decision struct {
 	found      bool
 	permitted  bool // some permitted entry applies
 	pairless   bool // an exception was passed over for want of an IMSI
+	pairRank   int  // the first rank of one that was
 	wholeChain bool // Explain: keep every candidate
 	chain      []candidate
 }
@@ -57,7 +58,9 @@ func (d *Decision) Consider(m *Match) {
 	switch h {
 	case applies:
 	case noIMSI:
-		d.pairless = true
+		if r := d.policy.rank(m.Source); !d.pairless || r < d.pairRank {
+			d.pairless, d.pairRank = true, r
+		}
 		return
 	default:
 		return
@@ -96,6 +99,9 @@ func (d *Decision) weigh(m *Match) hurdle {
 // every criterion is equal, the source's name and the target make the answer
 // the same on every node and in every order of reading.
 func (p *Policy) compare(a, b *Match) int {
+	if n := p.compareRanks(a.Source, b.Source); n != 0 {
+		return n
+	}
 	for _, c := range p.Order {
 		if n := c.compare(a, b); n != 0 {
 			return n
@@ -160,7 +166,7 @@ func (d *Decision) verdict(loaded, stale bool, failure error) Verdict {
 	if failure != nil {
 		return v.by(RuleStoreFailure, p.StoreFailure, "the lists could not be read")
 	}
-	if d.pairless && p.PairWithoutIMSI != Continue && !(d.found && d.best.Kind.Exception()) {
+	if d.pairless && p.PairWithoutIMSI != Continue && !d.overPair() {
 		return v.by(RulePairWithoutIMSI, p.PairWithoutIMSI, "an exception names an IMSI and none was sent")
 	}
 	if d.found && (d.permitted || !p.AllowListOnly) {
@@ -184,6 +190,12 @@ func (d *Decision) verdict(loaded, stale bool, failure error) Verdict {
 		return v.by(RuleNotAllowed, p.NotAllowed, "an allowed list is in force and does not name the equipment")
 	}
 	return v.by(RuleUnknown, p.Unknown, "the equipment is on no list")
+}
+
+// overPair reports whether what was found stands before the exceptions that
+// were passed over.
+func (d *Decision) overPair() bool {
+	return d.found && (d.best.Kind.Exception() || d.policy.rank(d.best.Source) < d.pairRank)
 }
 
 func (v Verdict) by(r Rule, s Status, reason string) Verdict {

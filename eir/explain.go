@@ -126,6 +126,9 @@ func (c *candidate) why(q *Query) string {
 
 // reasonFor says by which criterion a stands before b.
 func (p *Policy) reasonFor(a, b *Match) string {
+	if p.compareRanks(a.Source, b.Source) != 0 {
+		return p.rankReason(a.Source, b.Source)
+	}
 	for _, c := range p.Order {
 		if c.compare(a, b) != 0 {
 			return criterionReasons[c]

@@ -74,7 +74,7 @@ var queryGen = rapid.Custom(func(t *rapid.T) eir.Query {
 
 // modelVerdict is the precedence as the documentation states it, written with
 // filters and one sort, sharing no code with Decision.
-func modelVerdict(entries []eir.Match, q eir.Query, listFirst, allowList bool) (status eir.Status, listed bool) {
+func modelVerdict(entries []eir.Match, q eir.Query, ranks map[string]int, listFirst, allowList bool) (status eir.Status, listed bool) {
 	var left []eir.Match
 	for _, m := range entries {
 		if m.Until != 0 && m.Until <= q.At || m.SVNs.String() != "" && !slices.Contains([]string{m.SVNs.String()}, q.SVN.String()) {
@@ -102,13 +102,14 @@ func modelVerdict(entries []eir.Match, q eir.Query, listFirst, allowList bool) (
 		}
 		left = append(left, m)
 	}
-	key := func(m eir.Match) [5]int64 {
+	key := func(m eir.Match) [6]int64 {
+		rank := int64(ranks[m.Source.Name])
 		exception, operator := int64(1), int64(1)
 		if m.Kind == eir.Pair || m.Kind == eir.RangePair || m.Kind == eir.BySubscriber {
 			exception = 0
 		}
 		if m.Source.Name == "operator" {
-			operator = 0
+			operator, rank = 0, 0
 		}
 		width := int64(m.To) - int64(m.From)
 		if m.Kind == eir.BySubscriber {
@@ -117,9 +118,9 @@ func modelVerdict(entries []eir.Match, q eir.Query, listFirst, allowList bool) (
 		strict := map[eir.Status]int64{eir.Prohibited: 0, eir.Tracked: 1, eir.Permitted: 2}[m.Status]
 		prefix := int64(-len(m.IMSI.String()))
 		if listFirst {
-			return [5]int64{exception, strict, operator, width, prefix}
+			return [6]int64{rank, exception, strict, operator, width, prefix}
 		}
-		return [5]int64{exception, operator, width, prefix, strict}
+		return [6]int64{rank, exception, operator, width, prefix, strict}
 	}
 	if allowList && !slices.ContainsFunc(left, func(m eir.Match) bool { return m.Status == eir.Permitted }) {
 		return 0, false
@@ -138,6 +139,7 @@ func TestCheckAgainstModel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		policy.Ranks = rapid.SampledFrom([]map[string]int{nil, {"national": 1}, {"stolen": 1}, {"stolen": 2, "national": 1, "operator": 7}}).Draw(t, "ranks")
 		entries := rapid.SliceOfN(matchGen, 1, 12).Draw(t, "entries")
 		q := queryGen.Draw(t, "query")
 		register, err := eir.New(eir.Memory(entries), policy)
@@ -145,7 +147,7 @@ func TestCheckAgainstModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		v := register.Check(q)
-		status, listed := modelVerdict(entries, q, profile == "list-first", policy.AllowListOnly)
+		status, listed := modelVerdict(entries, q, policy.Ranks, profile == "list-first", policy.AllowListOnly)
 		if listed != v.Rule.Listed() {
 			t.Fatalf("the model finds an entry: %v; Check decided by %v", listed, v.Rule)
 		}

@@ -51,7 +51,13 @@ func (c *Criterion) UnmarshalText(b []byte) error {
 // missing. Each field is one decision of the operator's; the values in
 // DefaultPolicy stand there with their reasons.
 type Policy struct {
-	// Order is the precedence: each criterion at most once.
+	// Ranks are the sources' places, by name, before Order is asked: an entry
+	// of a source never yields to one of a source with a higher number, be
+	// that an exception or narrower. Sources that are not named have 0, the
+	// first place, and the operator's own has it always.
+	Ranks map[string]int `yaml:"-"`
+	// Order is the precedence of entries of one rank: each criterion at most
+	// once.
 	Order []Criterion `yaml:"order"`
 	// Unknown answers equipment on no list.
 	Unknown Status `yaml:"unknown"`
@@ -208,6 +214,11 @@ func Profile(name string) (Policy, error) {
 
 // Validate reports the first field that can't be, by its configuration name.
 func (p *Policy) Validate() error {
+	for name, rank := range p.Ranks {
+		if rank < 0 {
+			return fmt.Errorf("the rank of source %s is %d: the first is 0", name, rank)
+		}
+	}
 	if len(p.Order) == 0 {
 		return fmt.Errorf("policy.order: at least one criterion is needed")
 	}

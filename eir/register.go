@@ -1,6 +1,8 @@
 package eir
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -42,7 +44,7 @@ func (r *Register) SetPolicy(policy Policy) error {
 	if err := policy.Validate(); err != nil {
 		return err
 	}
-	policy.Order = append([]Criterion(nil), policy.Order...)
+	policy.Order, policy.Ranks = slices.Clone(policy.Order), maps.Clone(policy.Ranks)
 	r.policy.Store(&policy)
 	return nil
 }

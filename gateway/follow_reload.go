@@ -127,6 +127,7 @@ func feedKeys(before *followed, c *config.Feed, files feedFiles) []string {
 		name    string
 		differs bool
 	}{
+		{"rank", before.config.Rank != c.Rank},
 		{"root", before.config.Root != c.Root || !bytes.Equal(before.files.anchor, files.anchor)},
 		{"ca", before.config.CA != c.CA || !bytes.Equal(before.files.ca, files.ca)},
 		{"mirrors", !slices.Equal(before.config.Mirrors, c.Mirrors)},

@@ -67,10 +67,14 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	if err != nil {
 		return nil, err
 	}
-	if n.register, err = eir.New(n.store, c.Policy.Policy); err != nil {
+	policy, err := deciding(&c, n.store)
+	if err != nil {
 		return nil, err
 	}
-	n.policy.Store(&c.Policy.Policy)
+	if n.register, err = eir.New(n.store, policy); err != nil {
+		return nil, err
+	}
+	n.policy.Store(&policy)
 	m := metrics.New(metrics.Options{
 		Build: build().Build, Ready: n.ready, Store: n.store, Now: time.Now,
 		Stats:     func() diameter.Stats { return n.diameter.Stats() },

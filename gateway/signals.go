@@ -118,15 +118,19 @@ func (n *node) apply(c *config.Config) error {
 	if err != nil {
 		return err
 	}
+	policy, err := deciding(c, n.store)
+	if err != nil {
+		return err
+	}
 	if len(peers) > 0 {
 		if err := n.diameter.SetPeers(peers); err != nil {
 			return err
 		}
 	}
-	if err := n.register.SetPolicy(c.Policy.Policy); err != nil {
+	if err := n.register.SetPolicy(policy); err != nil {
 		return err
 	}
-	n.policy.Store(&c.Policy.Policy)
+	n.policy.Store(&policy)
 	if own != nil {
 		// Connections that are open stay as they are.
 		n.diameter.SetCertificates(own)

@@ -84,13 +84,17 @@ func offline(c config.Config, stderr io.Writer, do func(lists) error) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	register, err := eir.New(st, c.Policy.Policy)
+	policy, err := deciding(&c, st)
+	if err != nil {
+		return err
+	}
+	register, err := eir.New(st, policy)
 	if err != nil {
 		return err
 	}
 	return do(&admin.Node{
 		Store: st, Register: register, Limits: c.Import,
-		Policy: func() eir.Policy { return c.Policy.Policy },
+		Policy: func() eir.Policy { return policy },
 	})
 }
 

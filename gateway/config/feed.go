@@ -17,6 +17,12 @@ type Feed struct {
 	// by a way that is safe by itself: who chooses it chooses the list. It is
 	// read at the start and by SIGHUP; later roots come with the feed. Needed.
 	Root string `yaml:"root"`
+	// Rank is the list's place among the lists: where two say something of the
+	// same equipment, the one with the lower number is heard, whatever the
+	// other says. 0, the first place, is also that of imported lists; the
+	// operator's own entries yield to no list. Lists of one rank are compared
+	// entry by entry (policy.order).
+	Rank int `yaml:"rank"`
 	// Mirrors are where to ask, https, http or file URLs, in turn: what they
 	// say is signed, so any of them will do. At least one.
 	Mirrors []string `yaml:"mirrors"`

@@ -43,6 +43,8 @@ func (f *Feed) validate(key string) error {
 		return &KeyError{key + ".name", f.Name + " is the source of imported files of that format"}
 	case f.Root == "":
 		return &KeyError{key + ".root", "the file of the trust anchor is needed, the authority's root.json"}
+	case f.Rank < 0:
+		return &KeyError{key + ".rank", "the first is 0"}
 	case len(f.Mirrors) == 0:
 		return &KeyError{key + ".mirrors", "at least one URL is needed"}
 	}

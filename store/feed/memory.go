@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"paperweight/store"
 	"paperweight/store/feed/format"
 	"paperweight/store/feed/trust"
 )
@@ -54,6 +55,13 @@ func (r *record) begin() format.State {
 		return format.State{}
 	}
 	return r.State
+}
+
+// Followed reports whether a source's list came by a feed, one that is followed
+// now or was once.
+func Followed(st *store.Store, source string) (bool, error) {
+	blobs, err := st.Attached(source)
+	return blobs[recordBlob] != nil, err
 }
 
 // recall reads what the store remembers.
