@@ -1,7 +1,7 @@
 # Short names for what is done often. The steps themselves are in .ci/run, so
 # that what runs here is what runs there.
 
-.PHONY: build test race lint fuzz bench time-to-block checks-under-feed scale interop sctp ci
+.PHONY: build test race lint fuzz bench time-to-block checks-under-feed scale idle-peers attacks goodput interop sctp ci
 
 build: ## the program, as ./paperweight
 	go build -o paperweight ./gateway
@@ -29,6 +29,15 @@ checks-under-feed: ## checks while deltas and whole lists come in: ENTRIES=10000
 
 scale: ## 100 million entries through the feed; ENTRIES=1000000 make scale is a try
 	.ci/scale
+
+idle-peers: ## memory, threads and p99 with 10,000 peers that say nothing
+	IDLE_PEERS=10000 go test -run '^$$' -bench IdlePeers -benchtime 60000x ./diameter
+
+attacks: ## what each attack of diameter/attack_test.go costs
+	go test -run Attacks -v ./diameter
+
+goodput: ## answers in time at 1, 2 and 4 times the capacity
+	go test -run '^$$' -bench Goodput -benchtime 1x ./diameter
 
 interop: ## a relay, a dissector, an HSM; installs them first
 	.ci/run tools interop

@@ -16,8 +16,11 @@ import (
 )
 
 const (
-	// bufferSize is how much a connection reads at once.
+	// bufferSize is how much a connection reads at once, when much comes.
 	bufferSize = 64 << 10
+	// restSize is what it has while little does: ten thousand peers that say
+	// nothing must not cost a gigabyte.
+	restSize = 4 << 10
 	// flushAt is how much output is written without waiting for the input
 	// to be drained: it bounds the memory that a slow reader holds.
 	flushAt = 48 << 10
@@ -91,8 +94,7 @@ func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
 	return &conn{
 		srv: s, nc: nc, messages: messages, secure: secure, remote: remote, now: now,
 		machine: peer.NewMachine(now, s.timeouts()),
-		in:      make([]byte, bufferSize),
-		out:     make([]byte, 0, bufferSize),
+		in:      make([]byte, restSize),
 		gate:    gate{cutoff: s13.Priorities},
 		refusal: Refusal{Remote: remote, Cause: NoCER},
 	}
@@ -160,7 +162,7 @@ func (c *conn) batch() {
 		}
 	}
 	c.closeGate()
-	c.makeRoom()
+	c.makeRoom(c.w == len(c.in))
 	if c.heard {
 		c.heard = false
 		c.watch(peer.ReceiveNonDWA)
@@ -183,19 +185,39 @@ func (c *conn) filled() bool {
 	if c.secure != nil {
 		return c.secure.below.filled
 	}
-	return c.w == len(c.in)
+	return c.w == len(c.in) && c.w >= bufferSize
 }
 
-// makeRoom moves what is left of the input to the front, and doubles a buffer
-// that one message fills.
-func (c *conn) makeRoom() {
-	c.w = copy(c.in, c.in[c.r:c.w])
-	c.r = 0
-	if c.w == len(c.in) {
-		// wire.Frame has refused what is longer than MaxMessage.
-		grown := make([]byte, min(2*len(c.in), c.srv.cfg.MaxMessage))
-		copy(grown, c.in)
-		c.in = grown
+// makeRoom moves what is left of the input to the front. A buffer that a read
+// filled is doubled up to bufferSize, and one that a single message fills up to
+// MaxMessage, longer than which wire.Frame lets none be.
+func (c *conn) makeRoom(filled bool) {
+	left := c.in[c.r:c.w]
+	size := len(c.in)
+	switch {
+	case len(left) == size:
+		size = min(2*size, max(c.srv.cfg.MaxMessage, bufferSize))
+	case filled && size < bufferSize:
+		size *= 2
+	}
+	if size > len(c.in) {
+		c.in = make([]byte, size)
+	}
+	c.r, c.w = 0, copy(c.in, left)
+}
+
+// rest gives back the buffers of a peer that has been silent for a while.
+func (c *conn) rest() {
+	if len(c.in) > restSize && c.w-c.r <= restSize {
+		in := make([]byte, restSize)
+		c.r, c.w = 0, copy(in, c.in[c.r:c.w])
+		c.in = in
+	}
+	if len(c.out) == 0 && cap(c.out) > restSize {
+		c.out = nil
+	}
+	if c.secure != nil {
+		c.secure.below.rest()
 	}
 }
 

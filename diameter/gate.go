@@ -44,7 +44,14 @@ type gate struct {
 	// sampled and slow count the checks that were timed while the line stands.
 	sampled, slow int
 	sample        bool // the next check is timed
+	// lowest is the lowest priority seen while the line stands, and passed how
+	// many checks since the clock was looked at.
+	lowest uint8
+	passed int
 }
+
+// passes is after how many checks of a standing line the clock is looked at.
+const passes = 16
 
 // lineSize is how much of what a peer sends may wait in its socket, in octets: a
 // bound on the line, about a thousand requests, and enough of it that a line is
@@ -57,8 +64,8 @@ const lineSize = 256 << 10
 const slowCheck = 2 * time.Microsecond
 
 // cutoffs are how the line is refused, a step for each read that finds it still
-// standing: what is below the default priority, then the default, and at last
-// all but the highest.
+// standing: first the lowest priority that stands in it; then what is below the
+// default, the default, and at last all but the highest.
 var cutoffs = [...]uint8{s13.DefaultPriority + 1, s13.DefaultPriority, 5, 1}
 
 // observe is told of each read: whether it filled the buffer. patience is
@@ -69,12 +76,12 @@ func (g *gate) observe(now time.Time, full bool, patience time.Duration) {
 		g.standing, g.shedding = time.Time{}, time.Time{}
 		g.cutoff, g.sample = s13.Priorities, false
 	case g.standing.IsZero():
-		g.standing, g.sampled, g.slow, g.sample = now, 0, 0, true
+		g.standing, g.sampled, g.slow, g.sample, g.lowest = now, 0, 0, true, 0
 	case g.cutoff == cutoffs[len(cutoffs)-1] && now.Sub(g.shedding) > patience:
 		// Refusing all but the highest did not drain it: more comes than can even be refused. Then
 		// at least some are answered, before it is tried again.
 		g.standing, g.shedding, g.sampled, g.slow = now, time.Time{}, 0, 0
-		g.cutoff, g.sample = s13.Priorities, true
+		g.cutoff, g.sample, g.lowest = s13.Priorities, true, 0
 	case !g.shedding.IsZero():
 		for _, c := range cutoffs {
 			if c < g.cutoff {
@@ -82,10 +89,35 @@ func (g *gate) observe(now time.Time, full bool, patience time.Duration) {
 				break
 			}
 		}
-	case now.Sub(g.standing) > patience && 2*g.slow > g.sampled:
-		g.shedding, g.cutoff, g.sample = now, cutoffs[0], false
+	case g.tooLong(now, patience):
+		g.refuse(now)
 	default:
 		g.sample = true // one check of each read
+	}
+}
+
+// tooLong reports whether the line has stood for longer than patience, and that
+// because checks are slow.
+func (g *gate) tooLong(now time.Time, patience time.Duration) bool {
+	return now.Sub(g.standing) > patience && 2*g.slow > g.sampled
+}
+
+// refuse begins to refuse what stands in line, the lowest priority first: never
+// the highest.
+func (g *gate) refuse(now time.Time) {
+	g.shedding, g.cutoff, g.sample = now, max(1, g.lowest), false
+	g.active = true
+}
+
+// pass is told of each check of a standing line, since a single read may bring
+// more than can be answered within patience.
+func (g *gate) pass(priority uint8, patience time.Duration) {
+	g.lowest = max(g.lowest, priority)
+	if g.passed++; g.passed%passes != 0 || !g.shedding.IsZero() {
+		return
+	}
+	if now := time.Now(); g.tooLong(now, patience) {
+		g.refuse(now)
 	}
 }
 

@@ -66,6 +66,7 @@ func loopAllocatesNothing(t *testing.T, cfg Config, wantUnknown uint64) {
 		t.Fatal(err)
 	}
 	c := newConn(s, &tape{}, addrPort(loopback))
+	c.in = make([]byte, bufferSize)
 	c.w = copy(c.in, cer("mme.epc.example.org", "epc.example.org", wire.AppS13))
 	c.batch()
 	var batch []byte
@@ -172,6 +173,41 @@ type deadlines struct {
 
 func (d *deadlines) SetReadDeadline(time.Time) error  { d.moved++; return nil }
 func (d *deadlines) SetWriteDeadline(time.Time) error { d.moved++; return nil }
+
+// The buffers follow the traffic: small at rest, large in use, small again after
+// an interval of silence, with what is half read kept.
+func TestBuffersFollowTheTraffic(t *testing.T) {
+	s, err := New(lab(), byLastDigit, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &tape{piece: bufferSize}
+	one := unhex(goldenECR)
+	p.input = append(cer("mme.epc.example.org", "epc.example.org", wire.AppS13), bytes.Repeat(one, 2000)...)
+	p.input = append(p.input, one[:100]...)
+	c := newConn(s, p, addrPort(loopback))
+	if len(c.in) != restSize || cap(c.out) != 0 {
+		t.Errorf("at first %d and %d octets", len(c.in), cap(c.out))
+	}
+	for len(p.input) > 0 {
+		n, _ := p.Read(c.in[c.w:])
+		c.w += n
+		c.batch()
+	}
+	if len(c.in) != bufferSize || c.count[countMessagesIn] != 2001 {
+		t.Errorf("in use %d octets, %d messages", len(c.in), c.count[countMessagesIn])
+	}
+	c.now = c.watchdog.Deadline()
+	c.expire()
+	if len(c.in) != restSize || cap(c.out) > restSize || !bytes.Equal(c.in[c.r:c.w], one[:100]) {
+		t.Errorf("at rest %d and %d octets, %x is left", len(c.in), cap(c.out), c.in[c.r:c.w])
+	}
+	c.w += copy(c.in[c.w:], one[100:])
+	c.batch()
+	if c.count[countMessagesIn] != 2002 {
+		t.Error("the message that was cut is lost")
+	}
+}
 
 // However much one read brings, no more output is held than 48 KiB and the
 // answer that passed them.

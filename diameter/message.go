@@ -67,6 +67,9 @@ func (c *conn) check() {
 	if c.req.Loss {
 		c.req.Report = c.doic.current()
 	}
+	if !c.gate.standing.IsZero() {
+		c.gate.pass(c.req.Priority, c.srv.cfg.MaxBacklog)
+	}
 	if c.gate.active {
 		if why := c.gate.ask(c.req.Priority); why != answered {
 			c.refuseCheck(why)

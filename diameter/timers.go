@@ -42,6 +42,7 @@ func (c *conn) expire() {
 		c.step(peer.Timeout)
 	}
 	c.flush()
+	c.rest()
 }
 
 // watch gives the peer's watchdog an event and does what it asks.

@@ -124,11 +124,14 @@ func (r *records) Read(b []byte) (int, error) {
 		if r.drained != nil && !r.drained() {
 			return 0, net.ErrClosed
 		}
-		if r.in == nil {
-			r.in = make([]byte, recordsSize)
+		switch {
+		case r.in == nil:
+			r.in = make([]byte, restSize)
+		case r.w == len(r.in) && len(r.in) < recordsSize: // the last read filled it
+			r.in = make([]byte, 2*len(r.in))
 		}
 		n, err := r.Conn.Read(r.in)
-		r.r, r.w, r.filled = 0, n, n == len(r.in)
+		r.r, r.w, r.filled = 0, n, n == recordsSize
 		if n == 0 {
 			return 0, err
 		}
@@ -146,6 +149,18 @@ func (r *records) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	return r.Conn.Write(b)
+}
+
+// rest gives the buffers back. The reader calls it.
+func (r *records) rest() {
+	if r.r == r.w {
+		r.in, r.r, r.w = nil, 0, 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.holding && cap(r.out) > restSize {
+		r.out = nil
+	}
 }
 
 func (r *records) hold() {
