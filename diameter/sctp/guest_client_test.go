@@ -125,7 +125,17 @@ func call(t testing.TB, to netip.AddrPort, options ...option) (*client, error) {
 	for _, o := range options {
 		o(t, fd)
 	}
-	if err := errors.Join(unix.Connect(fd, at), unix.SetNonblock(fd, true)); err != nil {
+	// A signal of the runtime's may cut the call short, and the next one finds
+	// the association on its way, or there.
+	err = unix.Connect(fd, at)
+	for errors.Is(err, unix.EINTR) || errors.Is(err, unix.EALREADY) {
+		time.Sleep(time.Millisecond)
+		err = unix.Connect(fd, at)
+	}
+	if errors.Is(err, unix.EISCONN) {
+		err = nil
+	}
+	if err := errors.Join(err, unix.SetNonblock(fd, true)); err != nil {
 		unix.Close(fd)
 		return nil, err
 	}
