@@ -128,6 +128,17 @@ func serveOn(t testing.TB, l net.Listener, cfg Config, checker Checker, e Events
 	return n
 }
 
+// counted waits until the counters are as they should be: a batch's are shown
+// once its answers are written.
+func (n *node) counted(t testing.TB, right func(Stats) bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !right(n.Stats()); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("counted: %+v", n.Stats())
+		}
+	}
+}
+
 // stop closes what a test left open the hard way.
 func (n *node) stop() {
 	ctx, cancel := context.WithCancel(context.Background())

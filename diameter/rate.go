@@ -11,8 +11,8 @@ import (
 // the last second.
 const window = int64(time.Second)
 
-// shares is how much of window each priority may use up. RFC 7944 4: what is of
-// higher priority is served rather than what is of lower. So the lowest is
+// shares is how much of window each priority may use up. RFC 7944 8: "treat
+// PRIORITY_<x> as lower priority than PRIORITY_<y> when y<x". So the lowest is
 // refused while most of the second is still unused, and what it leaves is there
 // for the higher ones.
 var shares = func() (s [s13.Priorities]int64) {

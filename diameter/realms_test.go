@@ -52,9 +52,7 @@ func TestForeignRealm(t *testing.T) {
 	if got := await(t, told); got != "mme.epc.example.org x.roaming.example.net roaming.example.net" || len(told) != 0 {
 		t.Errorf("told of %s, and %d more", got, len(told))
 	}
-	if got := n.Stats().Foreign; got != 2 {
-		t.Errorf("%d were counted", got)
-	}
+	n.counted(t, func(s Stats) bool { return s.Foreign == 2 })
 
 	// A new table takes effect on the open connection.
 	cfg.Peers[0].Addresses = prefixes("127.0.0.0/8")
