@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,6 +83,10 @@ Exit statuses: 0 published; 1 failed, or signatures are missing; 2 used wrongly;
 			}
 			job := publish.Job{Format: listfile.Format(formatName), Confirm: force}
 			for _, name := range append(from, args...) {
+				// To open a pipe waits for who writes into it, and no signal ends that.
+				if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+					return &usageError{fmt.Errorf("--from %s: it is no regular file, and lists are read more than once: write it into a file first", name)}
+				}
 				job.Files = append(job.Files, intake.Path(name))
 			}
 			if formatName != "" {

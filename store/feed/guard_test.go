@@ -68,7 +68,7 @@ func TestJudge(t *testing.T) {
 
 // A measure names the largest parts, and samples the whole of an update.
 func TestMeasure(t *testing.T) {
-	m := newMeasure(&Guard{Protected: []Range{{tac.First() + 900, tac.First() + 901}}}, today, 0, false, nil)
+	m := newMeasure(&Guard{Protected: []Range{{tac.First() + 896, tac.First() + 897}}}, today, 0, false, nil)
 	add := func(c format.Change) {
 		if err := m.add(&c); err != nil {
 			t.Fatal(err)
@@ -84,8 +84,14 @@ func TestMeasure(t *testing.T) {
 		d.Reasons[1].Name != "lost" || d.Reasons[1].Freed.Entries != 1 {
 		t.Errorf("difference %+v", d)
 	}
-	if s := d.Sample[0]; s.Target != (tac.First()+900).String() || s.Old != "" || s.New != "prohibited" {
+	if s := d.Sample[0]; s.Target != (tac.First()+896).String() || s.Old != "" || s.New != "prohibited" {
 		t.Errorf("the protected phone is not in front: %+v", s)
+	}
+	shown := map[string]int{}
+	for _, s := range d.Sample {
+		if shown[s.Target]++; shown[s.Target] > 1 {
+			t.Errorf("%s is shown twice", s.Target)
+		}
 	}
 	if n := len(d.Sample); n < sampled/2 || n > sampled+sampledGuards || d.Sample[n-1].Target < (tac.First()+800).String() && d.Sample[n-1].Target != other.Target.String() {
 		t.Errorf("a sample of %d, the last is %s", n, d.Sample[n-1].Target)

@@ -17,8 +17,9 @@ const (
 	// silence is after how long a stream counts as dead: a site says that it
 	// is alive every 15 seconds.
 	silence = time.Minute
-	// lull is the shortest time between two wakings: what a site says is
-	// not signed, and may be said for ever.
+	// lull is the shortest time between two wakings by one mirror. What it
+	// says is not signed, and may be said for ever: while nothing comes of
+	// it, the time doubles up to that of a poll.
 	lull = 100 * time.Millisecond
 	// listenAgain doubles up to listenLast where a mirror offers nothing.
 	listenAgain = time.Second
@@ -46,8 +47,9 @@ func (f *Follower) listenAt(ctx context.Context, address string) {
 		Transport:     f.config.Transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	said := trusting{most: f.config.Poll}
 	for wait := listenAgain; ; wait = min(2*wait, listenLast) {
-		heard, _ := f.hear(ctx, client, address) // why it ended is of no use to anybody
+		heard, _ := f.hear(ctx, client, address, &said) // why it ended is of no use to anybody
 		if heard {
 			wait = listenAgain
 		}
@@ -60,7 +62,7 @@ func (f *Follower) listenAt(ctx context.Context, address string) {
 }
 
 // hear reads one stream to its end, and says whether there was one.
-func (f *Follower) hear(ctx context.Context, client *http.Client, address string) (heard bool, err error) {
+func (f *Follower) hear(ctx context.Context, client *http.Client, address string, said *trusting) (heard bool, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	dead := time.AfterFunc(silence, func() { stop(errors.New("silent")) })
@@ -84,11 +86,34 @@ func (f *Follower) hear(ctx context.Context, client *http.Client, address string
 		if !strings.HasPrefix(in.Text(), "data:") {
 			continue
 		}
+		pause := said.heard(f.seen.Load().Version)
 		f.Notify()
+		dead.Stop() // this silence is ours
 		select {
 		case <-ctx.Done():
-		case <-time.After(lull):
+			return true, ctx.Err()
+		case <-time.After(pause):
 		}
+		dead.Reset(silence)
 	}
 	return true, in.Err()
+}
+
+// trusting says how long to turn a deaf ear to a mirror that just spoke.
+type trusting struct {
+	most    time.Duration
+	pause   time.Duration
+	version int64 // of the feed when it last spoke
+}
+
+// heard takes the version that the node has as the mirror speaks. If it is a
+// later one than when it last did, there was something to speak of, whoever it
+// then came from.
+func (t *trusting) heard(version int64) time.Duration {
+	if version > t.version {
+		t.pause, t.version = lull, version
+	} else {
+		t.pause = max(lull, min(2*t.pause, t.most))
+	}
+	return t.pause
 }

@@ -161,7 +161,12 @@ func partOf[K comparable](parts map[K]*Part, key K) *Part {
 func (m *measure) result() *Difference {
 	m.TACs = top(m.tacs, eir.TAC.String)
 	m.Reasons = top(m.reasons, func(s string) string { return s })
-	m.Sample = append(m.guarded, m.some...)
+	m.Sample = slices.Clone(m.guarded)
+	for _, s := range m.some {
+		if !slices.Contains(m.guarded, s) {
+			m.Sample = append(m.Sample, s)
+		}
+	}
 	return &m.Difference
 }
 

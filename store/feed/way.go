@@ -119,7 +119,8 @@ func (f *Follower) way(targets map[string]trust.Target) ([]target, error) {
 	case newest == place{} || ahead == 0 || ahead > 0 && len(r.Rejected) > 0:
 		return nil, nil
 	case ahead < 0:
-		return nil, fmt.Errorf("feed %s: %w: sequence %d of epoch %d is the newest published, the list is at %d of %d",
+		// An old copy of the directory, or a thief who led this node ahead.
+		return nil, fmt.Errorf("feed %s: %w: sequence %d of epoch %d is the newest published, the list is at %d of %d, and no list goes back; where that is no mirror's fault, the authority begins a new epoch (`paperweight feed epoch`)",
 			f.config.Source, format.ErrStepBack, newest.sequence, newest.epoch, at.sequence, at.epoch)
 	case shut != nil:
 		return nil, fmt.Errorf("%w: %w", ErrRefused, shut)

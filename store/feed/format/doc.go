@@ -49,7 +49,8 @@
 // delta reached names that delta's, and so does a delta over several
 // sequences: then all ways to a state end in the same link, and the next delta
 // follows them all. A snapshot has as many records as entries; the sequence
-// before a delta is not 0, its link not zero, and its sequence after greater.
+// before a delta is not 0, its link not zero, and its sequence after greater,
+// by 1,048,576 at most.
 //
 // # Blocks
 //

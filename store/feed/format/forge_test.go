@@ -172,6 +172,7 @@ func TestFaultsAreRefused(t *testing.T) {
 		{"a snapshot of an earlier state", header(func(h *Header) { h.From.Sequence = 1 }), ErrHeader},
 		{"a snapshot of more entries than records", header(func(h *Header) { h.To.Entries++ }), ErrHeader},
 		{"a delta that goes nowhere", with(forgery{header: deltaHeader(from)}, func(f *forgery) { f.header.To.Sequence = 1 }), ErrHeader},
+		{"a delta that leads too far", with(forgery{header: deltaHeader(from)}, func(f *forgery) { f.header.To.Sequence = from.Sequence + maxStep + 1 }), ErrHeader},
 		{"a delta that follows no file", with(forgery{header: deltaHeader(from)}, func(f *forgery) { f.header.From.Link = Hash{} }), ErrHeader},
 
 		{"no end mark", with(valid, func(f *forgery) { f.endless = true }), ErrTruncated},

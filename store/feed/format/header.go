@@ -90,6 +90,10 @@ type Header struct {
 	Records uint64 `json:"records"`
 }
 
+// maxStep is how many sequences a delta may lead on. Who stole the keys of
+// deltas could else lead nodes with one file to where no authority ever comes.
+const maxStep = 1 << 20
+
 const (
 	magic     = "\x89PWF\r\n\x1a\n"
 	version   = 1
@@ -177,6 +181,9 @@ func (h *Header) check() *Error {
 		return fault(ErrHeader, "a delta stays in its epoch")
 	case h.Kind == Delta && (h.From.Sequence == 0 || h.From.Sequence >= h.To.Sequence):
 		return fault(ErrHeader, "a delta from sequence %d to %d", h.From.Sequence, h.To.Sequence)
+	case h.Kind == Delta && h.To.Sequence-h.From.Sequence > maxStep:
+		return fault(ErrHeader, "a delta from sequence %d to %d leaps over more than %d: where no earlier one will do, the authority begins a new epoch (`paperweight feed epoch`)",
+			h.From.Sequence, h.To.Sequence, maxStep)
 	case h.Kind == Delta && h.From.Link == Hash{}:
 		return fault(ErrHeader, "a delta names the file before it")
 	}

@@ -28,16 +28,16 @@ func (p *Publisher) BeginEpoch(ctx context.Context, at time.Time, keys ...crypto
 	}
 	out, err := p.writeSnapshot(ctx, at, format.State{Epoch: p.list.State.Epoch + 1, Sequence: 1})
 	if err != nil {
-		return r, err
+		return r, p.unpublished(err)
 	}
 	if err := p.put(out, at, &r); err != nil {
-		return r, err
+		return r, p.unpublished(err)
 	}
 	if err := p.removeEpochs(at, &r); err != nil {
-		return r, err
+		return r, p.unpublished(err)
 	}
 	if err := p.addBlacklist(ctx, at, &r); err != nil {
-		return r, err
+		return r, p.unpublished(err)
 	}
 	return r, p.finish(&r, at, keys)
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"paperweight/store/feed/trust"
@@ -55,18 +57,38 @@ func (p *Publisher) Publish(ctx context.Context, j Job) (Result, error) {
 	if len(j.Files) > 0 {
 		out, err := p.prepare(ctx, &j, &r)
 		if err != nil {
-			return r, errors.Join(err, p.list.sweep())
+			return r, p.unpublished(errors.Join(err, p.list.sweep()))
 		}
 		if out != nil {
 			if err := p.put(out, j.At, &r); err != nil {
-				return r, err
+				return r, p.unpublished(err)
 			}
 		}
 	}
 	if err := p.complete(ctx, j.At, &r, j.Keys); err != nil {
-		return r, err
+		return r, p.unpublished(err)
 	}
 	return r, p.finish(&r, j.At, j.Keys)
+}
+
+// unpublished says of a full disk, before anything was published, what that
+// means and what to do: other errors say it themselves.
+func (p *Publisher) unpublished(err error) error {
+	if full(err) {
+		return fmt.Errorf("feed: nothing was published: %w", p.spaceless(err))
+	}
+	return err
+}
+
+func (p *Publisher) spaceless(err error) error {
+	if full(err) {
+		return fmt.Errorf("%w; free space for %s, then run it again", err, p.config.Dir)
+	}
+	return err
+}
+
+func full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 func (p *Publisher) result() Result { return Result{From: p.list.State, To: p.list.State} }
@@ -119,7 +141,7 @@ func (p *Publisher) finish(r *Result, at time.Time, keys []crypto.Signer) (err e
 		}
 	}
 	if err != nil {
-		return err
+		return p.spaceless(err) // it says whether anything was published
 	}
 	return p.prune(r, at)
 }
@@ -133,7 +155,7 @@ func (p *Publisher) Snapshot(ctx context.Context, at time.Time, keys ...crypto.S
 		return r, ErrEmpty
 	}
 	if err := p.addSnapshot(ctx, at, &r); err != nil {
-		return r, err
+		return r, p.unpublished(err)
 	}
 	return r, p.finish(&r, at, keys)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -365,5 +366,23 @@ func TestAnOldBlacklistIsNotLeftBeside(t *testing.T) {
 	r, err := a.Snapshot(context.Background(), a.now, a.keys...)
 	if _, there := a.repo.Targets()[blacklistName]; err != nil || there || len(r.Removed) != 2 || a.Status(a.now).Blacklist != 0 {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// A full disk publishes nothing, and says what to do.
+func TestFullDisk(t *testing.T) {
+	a := newAuthority(t, Config{})
+	a.publish("20260301_blacklist.csv", blacklist(1))
+	target := filepath.Join(a.dir, "list", "tmp-target")
+	if err := os.Symlink("/dev/full", target); err != nil {
+		t.Fatal(err)
+	}
+	_, err := a.tryPublish(file(t, "20260302_blacklist.csv", blacklist(2)))
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "nothing was published") || !strings.Contains(err.Error(), "free space for "+a.dir) {
+		t.Errorf("error %v", err)
+	}
+	a.publish("20260302_blacklist.csv", blacklist(2))
+	if s := a.Status(a.now); s.Sequence != 2 {
+		t.Errorf("then: %+v", s)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -129,7 +130,7 @@ func TestCeremony(t *testing.T) {
 		}
 	}
 	defer r.Close()
-	if _, err := Open(dir, nil); !errors.Is(err, ErrBusy) {
+	if _, err := Open(dir, nil); !errors.Is(err, ErrBusy) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("opened twice: %v", err)
 	}
 	if _, err := r.Publish(today, online...); err != nil {
@@ -343,5 +344,55 @@ func TestPublicIsNotRead(t *testing.T) {
 	u, err := newNode(t, public["root.json"], Limits{}, l.web.URL).refresh(t, today)
 	if err != nil || len(u.Targets) != 1 || u.Targets["delta/1"].Length != 8 {
 		t.Errorf("signed over a stranger's work: %+v, %v", u.Targets, err)
+	}
+}
+
+// The lock goes with Close, though a child that was forked meanwhile, and has
+// not executed its program yet, holds the same open file.
+func TestCloseUnlocks(t *testing.T) {
+	l := newLab(t)
+	forked, err := syscall.Dup(int(l.lock.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(forked)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if l.Repository, err = Open(l.dir, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Who opens what is no feed is told how to begin one, and nothing is made.
+func TestOpenNothing(t *testing.T) {
+	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none")} {
+		_, err := Open(dir, nil)
+		if err == nil || !strings.Contains(err.Error(), dir+" holds no feed: `paperweight feed init") {
+			t.Errorf("%s: %v", dir, err)
+		}
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
+			t.Errorf("%s: %v was left there", dir, left)
+		}
+	}
+}
+
+// A web server of another user may go through a laboratory's folder to
+// public/, and not into its keys.
+func TestLabFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "lab")
+	r, err := InitLab(dir, nil, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for folder, open := range map[string]bool{"": true, "public": true, "keys": false} {
+		info, err := os.Stat(filepath.Join(dir, folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm()&0o055 == 0o055; got != open {
+			t.Errorf("%q has %v", folder, info.Mode())
+		}
 	}
 }

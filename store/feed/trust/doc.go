@@ -16,9 +16,11 @@
 //	snapshot   1, online, a week          which versions belong together
 //	timestamp  1, online, three days      which snapshot is the newest
 //
-// So who steals the delta key can forge a change, which a node's guards limit,
-// and can't replace the base; who steals the timestamp key can hold a feed up
-// until its metadata expires, and no more.
+// So who steals the delta key (and those of snapshot and timestamp, without
+// which it shows nothing to anybody) can forge a change, which a node's guards
+// limit, and lead nodes ahead of their authority, from where they follow it
+// again once it begins a new epoch; it can't replace the base, and no more. Who
+// steals the timestamp key can hold a feed up until its metadata expires.
 //
 // Published files, all below one address:
 //

@@ -19,6 +19,11 @@ func InitLab(dir string, life Lifetimes, now time.Time) (*Repository, error) {
 	if err := vacant(dir); err != nil {
 		return nil, err
 	}
+	// The folder of the keys is closed to others; this one is not, since a web
+	// server reads public/ in it.
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
 	plan := map[string]RolePlan{}
 	var keys []crypto.Signer
 	for _, role := range Roles() {

@@ -58,7 +58,7 @@ type RolePlan struct {
 }
 
 // ErrBusy says that another process has the repository open.
-var ErrBusy = errors.New("feed: another process works on this repository")
+var ErrBusy = errors.New("another process works on this feed")
 
 // Init prepares a new feed in dir: the first root, targets and delegations,
 // which then wait in next/ for their signatures. A plan names every role.
@@ -128,23 +128,33 @@ func Open(dir string, life Lifetimes) (*Repository, error) {
 }
 
 func open(dir string, life Lifetimes) (*Repository, error) {
+	if _, err := os.Stat(filepath.Join(dir, "published")); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("feed: %s holds no feed: `paperweight feed init --dir %[1]s` begins one", dir)
+	}
 	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("feed: %s can't be locked: %w", dir, err)
 	}
 	r := &Repository{dir: dir, lock: lock, life: DefaultLifetimes()}
 	maps.Copy(r.life, life)
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(ErrBusy, lock.Close())
+	switch err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		return nil, errors.Join(fmt.Errorf("feed: %s: %w: wait until it is done, then run this again", dir, ErrBusy), lock.Close())
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("feed: %s can't be locked: %w", dir, err), lock.Close())
 	}
 	if err := r.load(); err != nil {
-		return nil, errors.Join(err, lock.Close())
+		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
 }
 
 // Close lets another process work on the directory. What is prepared stays.
-func (r *Repository) Close() error { return r.lock.Close() }
+func (r *Repository) Close() error {
+	// To close is not enough: a child that this process forks has the lock
+	// as well, until it executes its program.
+	return errors.Join(syscall.Flock(int(r.lock.Fd()), syscall.LOCK_UN), r.lock.Close())
+}
 
 func (r *Repository) expiry(role string, now time.Time) time.Time {
 	return moment(now.Add(r.life[role]))
