@@ -36,8 +36,8 @@ type Applied struct {
 
 // Apply makes a change in one synced batch together with its sequence, and
 // puts it in force for every check that begins later. An invalid entry refuses
-// the whole change. Errors: a *SequenceError, an *Error, or what is wrong with
-// an entry.
+// the whole change. Errors: a *SequenceError, an *OverlapError, an *Error, or
+// what is wrong with an entry.
 func (s *Store) Apply(c Change) (Applied, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,6 +85,11 @@ func (s *Store) applyPlan(p *plan) error {
 	}
 	if base.equipment != nil {
 		ix.equipment = base.equipment.with(edits.equipment)
+	}
+	if h, some := hull(edits.ranges); some {
+		if err := ix.ranges.overlap(base.Name, h); err != nil {
+			return err
+		}
 	}
 	next := newSource(p.applied.State, base.generation, append(base.reasons, p.fresh...), ix)
 	if err := s.commit(batch, next, &p.change.Version); err != nil {

@@ -159,7 +159,8 @@ type Staged struct {
 }
 
 // Stage sorts the list and hands it to Pebble under a generation that nobody
-// reads yet. A full disk is an error here, and the store goes on.
+// reads yet. A full disk is an error here, and the store goes on; so is an
+// *OverlapError.
 func (r *Replacement) Stage() (Staged, error) {
 	if r.staged || r.done {
 		return Staged{}, fmt.Errorf("store: the list of %q was staged already", r.source)
@@ -188,7 +189,10 @@ func (r *Replacement) write() error {
 		return err
 	}
 	r.sorter, r.stream = sorter{}, nil
-	if r.index, err = w.index.finish(); err != nil || len(w.tables.paths) == 0 {
+	if r.index, err = w.index.finish(); err == nil {
+		err = r.index.ranges.overlap(r.source, span{0, uint64(eir.MaxIMEI)})
+	}
+	if err != nil || len(w.tables.paths) == 0 {
 		return err
 	}
 	s.mu.Lock()

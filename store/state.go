@@ -26,7 +26,7 @@ type SourceState struct {
 	// among Entries.
 	Malformed uint64 `json:"malformed,omitempty"`
 	// ProhibitedIMEIs is how many IMEIs the prohibited entries name, each
-	// entry for itself: 1 an IMEI, a million a TAC.
+	// entry for itself: 1 an IMEI, a million a TAC. It fits: MaxOverlap.
 	ProhibitedIMEIs uint64 `json:"prohibited_imeis"`
 	// Changed is when the last change was applied.
 	Changed time.Time `json:"changed"`

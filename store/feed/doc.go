@@ -13,8 +13,9 @@
 //
 //   - nobody to ask, forged, replayed or expired metadata: nothing is applied,
 //     Status tells it, and expired metadata makes the source Stale;
-//   - a file that is not what it should be is refused and not asked for again;
-//     another way is taken where there is one;
+//   - a file that is not what it should be, or that the store will not have
+//     (store.MaxOverlap), is refused and not asked for again; another way is
+//     taken where there is one;
 //   - a list that is not what the feed says it is has diverged: no delta is
 //     applied until a snapshot has replaced it;
 //   - an update that the Guard finds too large or out of place is held, and all

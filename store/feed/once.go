@@ -168,7 +168,7 @@ func (f *Follower) blame(t *target, err error) error {
 		return f.diverge(named)
 	}
 	var fault *format.Error
-	if diverged || errors.As(err, &fault) {
+	if diverged || errors.As(err, &fault) || is(store.ErrOverlap) {
 		f.refused[t.SHA256] = named
 		return &refusedError{named}
 	}

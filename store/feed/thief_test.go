@@ -1,10 +1,12 @@
 package feed
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"paperweight/eir"
+	"paperweight/store"
 	"paperweight/store/feed/format"
 )
 
@@ -132,4 +134,38 @@ func TestThiefWipesAShortList(t *testing.T) {
 		a.change(t, nil, phones(t, left, 900-left)...)
 		n.holds(t, a, "min_share")
 	}
+}
+
+// Where the guard lets them pass, the store does not take ranges that slow
+// every check, and the node goes on.
+func TestThiefAddsRangesOverEachOther(t *testing.T) {
+	a := startAuthority(t)
+	n := startNode(t, a)
+	a.change(t, phones(t, 0, 10))
+	n.poll(t, a.now)
+	var all []format.Entry
+	for i := range eir.IMEI(store.MaxOverlap + 1) {
+		all = append(all, entry(t, eir.Range, i, eir.MaxIMEI-i, eir.Tracked, "x"))
+	}
+	at := a.state
+	a.change(t, all)
+	_, err := n.Once(t.Context(), a.now)
+	wantErr(t, err, store.ErrOverlap)
+	n.at(t, a, at)
+	if _, err = n.Once(t.Context(), a.now); !errors.Is(err, store.ErrOverlap) {
+		t.Errorf("the next poll: %v", err)
+	}
+	deltas := 0
+	for path, times := range a.requests() {
+		if strings.HasPrefix(path, "/delta/") {
+			deltas += times
+		}
+	}
+	if deltas != 1 {
+		t.Errorf("it was fetched %d times", deltas)
+	}
+	a.change(t, nil, all...)
+	a.snapshot(t)
+	n.poll(t, a.now)
+	n.at(t, a, a.state)
 }

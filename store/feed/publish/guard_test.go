@@ -2,10 +2,13 @@ package publish
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"paperweight/store"
 	"paperweight/store/feed"
 )
 
@@ -53,5 +56,48 @@ func TestTheGuardWeighsAsNodesDo(t *testing.T) {
 		if c.held != errors.As(err, new(*HeldError)) || !c.held && err != nil || r.Read.Bad+r.Read.Warnings > 0 {
 			t.Errorf("%s: %v; read %+v", c.text, err, r.Read)
 		}
+	}
+}
+
+// What no node's store would take is not published, whatever the guard.
+func TestRangesThatOverlapTooMuchAreNotPublished(t *testing.T) {
+	a := newAuthority(t, Config{})
+	a.small(sizes{rolling{most: 6, newest: 2}, 20, 7})
+	nested := func(first, n int, op string) (lines string) {
+		for i := first; i < first+n; i++ {
+			lines += fmt.Sprintf("0000010%07d-0000020%07d,prohibited,%s\n", i, 1_000-i, op)
+		}
+		return lines
+	}
+	const head = "target,status,op\n"
+	a.publish("list.csv", "target,status\n00000000000001,prohibited\n00000150,prohibited\n00000900,prohibited\n")
+	try := func(text string) error {
+		_, err := a.confirm(file(t, "change.csv", head+text))
+		return err
+	}
+	if err := try(nested(0, store.MaxOverlap, "put")); !errors.Is(err, store.ErrOverlap) {
+		t.Fatalf("one too many: %v", err)
+	}
+	if err := try(nested(0, store.MaxOverlap-1, "put")); err != nil {
+		t.Fatal(err)
+	}
+	for text, refused := range map[string]bool{
+		nested(500, 1, "put"):                            true,
+		"00000000000002,prohibited,put\n":                false,
+		nested(7, 1, "put"):                              false,
+		nested(3, 1, "remove") + nested(3, 1, "put"):     false,
+		"00000901,prohibited,put\n":                      false,
+		"00000150000001-00000150000002,prohibited,put\n": true,
+	} {
+		if err := try(text); errors.Is(err, store.ErrOverlap) != refused || !refused && err != nil {
+			t.Errorf("%.60s: %v", text, err)
+		}
+	}
+	if err := try(nested(4, 1, "remove") + nested(600, 1, "put")); err != nil {
+		t.Errorf("one in the place of another: %v", err)
+	}
+	whole := "target,status\n" + strings.ReplaceAll(nested(0, store.MaxOverlap+1, ""), ",\n", "\n")
+	if _, err := a.confirm(file(t, "list.csv", whole)); !errors.Is(err, store.ErrOverlap) {
+		t.Errorf("in a whole list: %v", err)
 	}
 }

@@ -114,6 +114,8 @@ func (p *Publisher) write(ctx context.Context, j *Job, r *Result, next func(*for
 		return nil, err
 	}
 	review := p.config.Guard.Review(p.list.History, j.At, state.Entries, state.Sequence == 0, p.list.ranges())
+	over := &overlap{ranges: p.list.ranges()}
+	defer over.close()
 	var c format.Change
 	n := uint64(0)
 	for ; ; n++ {
@@ -127,7 +129,7 @@ func (p *Publisher) write(ctx context.Context, j *Job, r *Result, next func(*for
 		if err := w.Add(&c); err != nil {
 			return nil, err
 		}
-		if err := review.Add(&c); err != nil {
+		if err := errors.Join(review.Add(&c), over.change(&c)); err != nil {
 			return nil, err
 		}
 		if n%tellEvery == 0 {
@@ -136,6 +138,9 @@ func (p *Publisher) write(ctx context.Context, j *Job, r *Result, next func(*for
 			}
 			p.tell("comparing", n)
 		}
+	}
+	if err := over.end(); err != nil {
+		return nil, err
 	}
 	if out.header, err = w.Close(); err != nil {
 		return nil, err
