@@ -1,7 +1,7 @@
 # Short names for what is done often. The steps themselves are in .ci/run, so
 # that what runs here is what runs there.
 
-.PHONY: build test race lint fuzz bench time-to-block checks-under-feed scale idle-peers attacks goodput interop sctp ci
+.PHONY: build test race lint fuzz bench time-to-block checks-under-feed scale idle-peers attacks goodput interop mutation sctp ci
 
 build: ## the program, as ./paperweight
 	go build -o paperweight ./gateway
@@ -41,6 +41,9 @@ goodput: ## answers in time at 1, 2 and 4 times the capacity
 
 interop: ## a relay, a dissector, an HSM; installs them first
 	.ci/run tools interop
+
+mutation: ## defects put into the front, one a time: the suite must find each
+	.ci/run mutation
 
 sctp: ## SCTP, on a kernel of its own in a machine of software; installs it first (amd64)
 	.ci/run tools sctp

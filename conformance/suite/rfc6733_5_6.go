@@ -29,12 +29,15 @@ func rfc6733x5x6() []Case {
 	} {
 		cases = append(cases,
 			Case{ID: "rfc6733/5.6.1/first-" + first.name, Level: should,
-				Text: "A connection whose first message is " + first.text + ", and no CER, is closed.",
+				Text: "A connection whose first message is " + first.text + ", and no CER, is closed: a CER behind it comes too late.",
 				Run: func(t *T) {
 					c := t.Dial()
 					c.Host = t.Identity()
-					c.Send(first.make(t, c))
-					_, closed := c.UntilClosed()
+					c.Send(append(first.make(t, c), c.CER().Bytes()...))
+					answers, closed := c.UntilClosed()
+					for _, a := range answers {
+						t.Expect(a.Result() != judge.Success, "no success on this connection")
+					}
 					t.Expect(closed, "the end of the connection")
 				}})
 	}
