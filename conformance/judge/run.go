@@ -101,6 +101,9 @@ func (r *Run) Judge(ctx context.Context, s *Setup) *Report {
 	group.Wait()
 	for _, i := range alone {
 		one(i)
+		if report.Results[i].Outcome == Failed {
+			s.settle()
+		}
 	}
 	report.count()
 	return report

@@ -59,6 +59,25 @@ func (s *Setup) dialOnce() (net.Conn, error) {
 	return s.Connect(ctx)
 }
 
+// settle waits until the subject has served one peer for half a second, but no
+// longer than the Timeout. What weighs on a subject may end it a little later
+// than the case did, and its restart is no finding of the next case.
+func (s *Setup) settle() {
+	for until := time.Now().Add(s.Timeout); time.Now().Before(until); {
+		f, _ := try(s, func(t *T) {
+			c := t.Open()
+			for range 5 {
+				t.Answers(c)
+				time.Sleep(100 * time.Millisecond)
+			}
+		})
+		if f == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond) // not to hammer on a port that is closed
+	}
+}
+
 // Meet asks the subject for its names, by a CER, where they are not known. A subject
 // that does not answer can't be judged.
 func (s *Setup) Meet() error {
