@@ -158,6 +158,9 @@ func BenchmarkLoop(b *testing.B) {
 			b.ResetTimer()
 			s.take(p)
 			s.running.Wait()
+			if answered := s.Stats().Statuses[eir.Prohibited]; answered != uint64(b.N/size*size) {
+				b.Errorf("%d checks were answered of %d", answered, b.N)
+			}
 		})
 	}
 }
@@ -166,6 +169,7 @@ func BenchmarkLoop(b *testing.B) {
 type endless struct {
 	tape
 	first, unit []byte
+	rest        []byte // of a unit that did not fit
 	left        int
 }
 
@@ -175,8 +179,13 @@ func (p *endless) Read(b []byte) (int, error) {
 		p.first = nil
 		return n, nil
 	}
-	if p.left--; p.left < 0 {
-		return 0, io.EOF
+	if len(p.rest) == 0 {
+		if p.left--; p.left < 0 {
+			return 0, io.EOF
+		}
+		p.rest = p.unit
 	}
-	return copy(b, p.unit), nil
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
 }
