@@ -39,6 +39,9 @@ type Config struct {
 	// peers; the rest gets 3004 or 5012, the lowest DRMP priority first. 0 is
 	// no bound.
 	MaxRate int
+	// DefaultPriority is the DRMP priority of requests that name none, 1 to
+	// 15 (RFC 7944 8). Default: 10.
+	DefaultPriority int
 	// MaxBacklog is how long a peer's requests may stand in line without an end
 	// before what stands there is refused, where that is because checks are
 	// slow. Default: 100 ms.
@@ -119,6 +122,7 @@ func (c Config) withDefaults() Config {
 	}
 	orInt(&c.MaxConns, DefaultMaxConns)
 	orInt(&c.MaxMessage, DefaultMaxMessage)
+	orInt(&c.DefaultPriority, s13.DefaultPriority)
 	orTime(&c.MaxBacklog, DefaultMaxBacklog)
 	orInt(&c.MaxHandshakes, DefaultMaxHandshakes)
 	orTime(&c.HandshakeTimeout, DefaultHandshakeTimeout)
@@ -189,6 +193,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxRate < 0 {
 		bad("max rate %d: 0 is no bound, less is nothing", c.MaxRate)
+	}
+	if c.DefaultPriority < 1 || c.DefaultPriority >= s13.Priorities {
+		bad("default priority %d: use 1, almost the highest, to 15, the lowest", c.DefaultPriority)
 	}
 	if c.MaxHandshakes < 1 {
 		bad("max handshakes %d: at least 1 is needed", c.MaxHandshakes)

@@ -57,7 +57,7 @@ func New(cfg Config, checker Checker, events Events) (*Server, error) {
 	cfg = cfg.withDefaults()
 	id, err := s13.NewIdentity(s13.Capabilities{
 		OriginHost: cfg.OriginHost, OriginRealm: cfg.OriginRealm,
-		ProductName: cfg.ProductName, OriginStateID: cfg.OriginStateID,
+		ProductName: cfg.ProductName, OriginStateID: cfg.OriginStateID, DefaultPriority: uint8(cfg.DefaultPriority),
 	})
 	if err != nil {
 		return nil, err

@@ -15,6 +15,9 @@ type Capabilities struct {
 	// OriginStateID grows with each loss of state; 0 is not sent. A peer's is
 	// not read: it would end sessions (RFC 6733 8.16), and S13 has none.
 	OriginStateID uint32
+	// DefaultPriority is that of a request without DRMP, 1 to 15; 0 takes
+	// DefaultPriority. It is not sent.
+	DefaultPriority uint8
 }
 
 // ParseCER reads a CER: one whole message with the R bit. A Fault goes out with

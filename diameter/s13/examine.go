@@ -109,7 +109,7 @@ func (id *Identity) judge(a *wire.AVP, g grammar, seen *uint32, found func(wire.
 // examineECR fills r and puts routing before the faults of single AVPs: an
 // agent that sent the request astray must learn that, whatever else is wrong.
 func (id *Identity) examineECR(msg []byte, h *wire.Header, g grammar, r *Request) *Fault {
-	*r = Request{Flags: h.Flags, HopByHop: h.HopByHop, EndToEnd: h.EndToEnd, Priority: DefaultPriority}
+	*r = Request{Flags: h.Flags, HopByHop: h.HopByHop, EndToEnd: h.EndToEnd, Priority: id.own.DefaultPriority}
 	var routing route
 	var hasPriority, hasFeatures bool // of both, the first counts
 	f := id.walk(wire.AVPs(msg), g, func(a wire.AVP) {
@@ -135,7 +135,7 @@ func (id *Identity) examineECR(msg []byte, h *wire.Header, g grammar, r *Request
 			r.UserName = a.Data
 		case wire.DRMP:
 			if !hasPriority {
-				r.Priority, hasPriority = priority(a.Data), true
+				r.Priority, hasPriority = id.priority(a.Data), true
 			}
 		case wire.OCSupportedFeatures:
 			if !hasFeatures {

@@ -33,6 +33,12 @@ func NewIdentity(c Capabilities) (*Identity, error) {
 	if c.ProductName == "" {
 		return nil, fmt.Errorf("our Product-Name is empty: a CEA needs one")
 	}
+	if c.DefaultPriority == 0 {
+		c.DefaultPriority = DefaultPriority
+	}
+	if c.DefaultPriority >= Priorities {
+		return nil, fmt.Errorf("our default priority is %d: 15 is the lowest", c.DefaultPriority)
+	}
 	id := &Identity{own: c, dictionary: newDictionary(), commands: newCommands()}
 	id.permitted = id.appendStatus(wire.Whitelisted)
 	id.tracked = id.appendStatus(wire.Greylisted)

@@ -12,6 +12,7 @@ func TestNewIdentity(t *testing.T) {
 		"our Origin-Host":  {OriginRealm: "epc.example.org", ProductName: "P"},
 		"our Origin-Realm": {OriginHost: "eir.epc.example.org", OriginRealm: "epc example", ProductName: "P"},
 		"255":              {OriginHost: strings.Repeat("a", 256), OriginRealm: "epc.example.org", ProductName: "P"},
+		"default priority": {OriginHost: "eir.epc.example.org", OriginRealm: "epc.example.org", ProductName: "P", DefaultPriority: 16},
 		"Product-Name":     {OriginHost: "eir.epc.example.org", OriginRealm: "epc.example.org"},
 	} {
 		if _, err := NewIdentity(c); err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(name, "5")) {

@@ -6,8 +6,10 @@ import (
 	"paperweight/diameter/wire"
 )
 
-// DefaultPriority is what a request without DRMP has. RFC 7944 8: "Diameter
-// nodes SHOULD use the PRIORITY_10 priority as this default priority value."
+// DefaultPriority is what a request without DRMP has, where nothing else is
+// configured. RFC 7944 8: "Diameter nodes SHOULD use the PRIORITY_10 priority as
+// this default priority value", and "MUST support the ability for the default
+// priority to be modified".
 const DefaultPriority = 10
 
 // Priorities is how many there are: 0 is the highest.
@@ -31,13 +33,13 @@ const lossAlgorithm = 1
 const hostReport uint32 = 0
 
 // priority reads a DRMP (RFC 7944 9.1). A value that does not exist is as none.
-func priority(value []byte) uint8 {
+func (id *Identity) priority(value []byte) uint8 {
 	if len(value) == 4 {
 		if v := binary.BigEndian.Uint32(value); v < Priorities {
 			return uint8(v)
 		}
 	}
-	return DefaultPriority
+	return id.own.DefaultPriority
 }
 
 // supportsLoss reads an OC-Supported-Features. RFC 7683 7.2: without a vector

@@ -55,6 +55,21 @@ func TestPriorityAndFeatures(t *testing.T) {
 	}
 }
 
+// RFC 7944 8: the default can be configured, for requests that say nothing.
+func TestDefaultPriority(t *testing.T) {
+	id, err := NewIdentity(Capabilities{OriginHost: "eir.epc.example.org", OriginRealm: "epc.example.org", ProductName: "P", DefaultPriority: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, more := range map[uint8][]string{7: nil, 0: {hexDRMP0}, 15: {hexDRMP15}} {
+		var r Request
+		msg := ecr(t, append(usual(), more...)...)
+		if careful, f := examined(t, id, msg); !id.Scan(msg, &r) || f != nil || r.Priority != want || careful.Priority != want {
+			t.Errorf("priority %d and %d, want %d", r.Priority, careful.Priority, want)
+		}
+	}
+}
+
 // RFC 7683 5.1.2: who did not ask is told nothing, who asked is told what
 // algorithm it is, and of an overload where there is one; in every answer.
 func TestOverloadInAnswers(t *testing.T) {

@@ -47,7 +47,7 @@ func (id *Identity) Scan(msg []byte, r *Request) bool {
 		Flags:    msg[4],
 		HopByHop: binary.BigEndian.Uint32(msg[12:]),
 		EndToEnd: binary.BigEndian.Uint32(msg[16:]),
-		Priority: DefaultPriority,
+		Priority: id.own.DefaultPriority,
 	}
 	var seen field
 	at := wire.HeaderLen
@@ -93,7 +93,7 @@ func (id *Identity) Scan(msg []byte, r *Request) bool {
 				return false
 			}
 			if seen&drmp == 0 {
-				r.Priority = priority(value)
+				r.Priority = id.priority(value)
 			}
 			seen |= drmp
 		case wire.Key(wire.OCSupportedFeatures):

@@ -66,6 +66,9 @@ type Diameter struct {
 	// peers. What exceeds it gets 3004 or 5012, the lowest DRMP priority
 	// first. 0: no bound.
 	MaxRate int `yaml:"max_rate"`
+	// DefaultPriority is the DRMP priority of requests that name none: 1,
+	// almost the highest, to 15, the lowest.
+	DefaultPriority int `yaml:"default_priority"`
 	// MaxBacklog is how long a peer's requests may stand in line without an end,
 	// where that is because checks are slow (lists on a slow disk), before
 	// what stands there gets 3004 or 5012.

@@ -156,6 +156,7 @@ func TestMistakes(t *testing.T) {
 		"diameter:\n  sctp: {listen: ['0.0.0.0:3868']}\n":                                "c.yaml:2: diameter.sctp.listen[0]: 0.0.0.0:3868 is not a loopback address",
 		"diameter:\n  sctp: {listen: ['127.0.0.1:3868', '127.0.0.2:3869']}\n":            "c.yaml:2: diameter.sctp: 127.0.0.1:3868 and 127.0.0.2:3869: the addresses of an endpoint have one port",
 		"diameter:\n  sctp: {rto_min: 3s}\n":                                             "c.yaml:2: diameter.sctp: a retransmission timeout of at most 2s",
+		"diameter: {default_priority: 0}\n":                                              "diameter.default_priority: 0 is not 1 to 15",
 		"diameter: {max_rate: -1}\n":                                                     "diameter.max_rate: -1 is less than 0",
 		"diameter: {max_backlog: 0s}\n":                                                  "diameter.max_backlog: 0s is less than 1ms",
 		"diameter: {realms: ['a b']}\n":                                                  "diameter.realms[0]: \"a b\" is no domain name",

@@ -6,6 +6,7 @@ import (
 
 	"paperweight/diameter"
 	"paperweight/diameter/peer"
+	"paperweight/diameter/s13"
 	"paperweight/diameter/sctp"
 	"paperweight/eir"
 	"paperweight/store/intake"
@@ -34,10 +35,11 @@ func Default() Config {
 			MaxMessage:     diameter.DefaultMaxMessage,
 			CERTimeout:     diameter.DefaultCERTimeout,
 			// RFC 3539 3.4.1 recommends 30 s.
-			Watchdog:     peer.DefaultTw,
-			WriteTimeout: diameter.DefaultWriteTimeout,
-			SCTP:         SCTP{RTOMin: sctp.DefaultRTOMin, RTOMax: sctp.DefaultRTOMax, Heartbeat: sctp.DefaultHeartbeat},
-			MaxBacklog:   diameter.DefaultMaxBacklog,
+			Watchdog:        peer.DefaultTw,
+			WriteTimeout:    diameter.DefaultWriteTimeout,
+			SCTP:            SCTP{RTOMin: sctp.DefaultRTOMin, RTOMax: sctp.DefaultRTOMax, Heartbeat: sctp.DefaultHeartbeat},
+			DefaultPriority: s13.DefaultPriority,
+			MaxBacklog:      diameter.DefaultMaxBacklog,
 			TLS: TLS{
 				HandshakeTimeout: diameter.DefaultHandshakeTimeout, MaxHandshakes: diameter.DefaultMaxHandshakes,
 			},

@@ -45,6 +45,9 @@ func (d *Diameter) validate() error {
 			return &KeyError{f.key, fmt.Sprintf("%d is less than %d", f.value, f.min)}
 		}
 	}
+	if d.DefaultPriority < 1 || d.DefaultPriority > 15 {
+		return &KeyError{"diameter.default_priority", fmt.Sprintf("%d is not 1 to 15", d.DefaultPriority)}
+	}
 	// The length of a Diameter message has 24 bits.
 	if d.MaxMessage > 1<<24-1 {
 		return &KeyError{"diameter.max_message", fmt.Sprintf("%d is more than a Diameter message can have, %d", d.MaxMessage, 1<<24-1)}
