@@ -1,7 +1,7 @@
 // Package interop holds tests against peers that others wrote: Debian's
 // freeDiameterd as a relay (a DRA) between a go-diameter client and the
 // register, and Wireshark's Diameter dissector as the reader of everything
-// the register sends; and SoftHSM as the keeper of a feed's keys. It holds no
+// the register sends; the same daemon as a subject of the conformance suite; and SoftHSM as the keeper of a feed's keys. It holds no
 // code but tests.
 //
 // They run where PAPERWEIGHT_INTEROP=1 is set, and then a missing tool is a
