@@ -99,8 +99,11 @@ func (d *Decision) weigh(m *Match) hurdle {
 // every criterion is equal, the source's name and the target make the answer
 // the same on every node and in every order of reading.
 func (p *Policy) compare(a, b *Match) int {
-	if n := p.compareRanks(a.Source, b.Source); n != 0 {
-		return n
+	// Most of what covers one query is of one source.
+	if len(p.Ranks) > 0 && a.Source != b.Source {
+		if n := p.compareRanks(a.Source, b.Source); n != 0 {
+			return n
+		}
 	}
 	for _, c := range p.Order {
 		if n := c.compare(a, b); n != 0 {

@@ -15,10 +15,6 @@ func (p *Policy) rank(s *Source) int {
 
 // compareRanks is negative where a stands before b, whatever they list.
 func (p *Policy) compareRanks(a, b *Source) int {
-	// Most of what covers one query is of one source.
-	if len(p.Ranks) == 0 || a == b {
-		return 0
-	}
 	return cmp.Compare(p.rank(a), p.rank(b))
 }
 
