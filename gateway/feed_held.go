@@ -62,6 +62,9 @@ func printHeld(w io.Writer, all []feed.Held, reach string) error {
 	for i := range all {
 		h := &all[i]
 		fmt.Fprintf(w, "feed %s holds %s since %s (made %s)\n", h.Source, h.Target, since(h.Since), since(h.Created))
+		if len(h.Base) > 0 {
+			fmt.Fprintf(w, "  the list diverged: it would be made anew of %s and the %d files behind it\n", h.Base[0].Target, len(h.Base))
+		}
 		for _, f := range h.Why {
 			fmt.Fprintf(w, "  because of guard.%s: %s\n", f.Limit, f.Message)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"paperweight/gateway/config"
 	"paperweight/gateway/metrics"
+	"paperweight/store"
 	"paperweight/store/feed"
 	"paperweight/store/feed/trust"
 )
@@ -161,10 +163,17 @@ func (o *followed) failed(err error) {
 	}
 	o.failing = err.Error()
 	say := o.log.Warn
-	if errors.Is(err, trust.ErrClock) || errors.Is(err, trust.ErrExpired) {
+	if alarming(err) {
 		say = o.log.Error
 	}
 	say("a poll failed, what is in force stays", zap.Error(err))
+}
+
+// alarming says that polls will fail until somebody does something.
+func alarming(err error) bool {
+	var held *feed.HoldError
+	return errors.As(err, &held) || slices.ContainsFunc([]error{trust.ErrClock, trust.ErrExpired, store.ErrDiskFull, store.ErrFailed},
+		func(kind error) bool { return errors.Is(err, kind) })
 }
 
 func (o *followed) recovered() {

@@ -19,7 +19,7 @@ type ahead struct {
 
 const batched = 1024
 
-func readAhead(ctx context.Context, in *format.Reader) *ahead {
+func readAhead(ctx context.Context, in content) *ahead {
 	a := &ahead{batches: make(chan []format.Entry, 4), free: make(chan []format.Entry, 6)}
 	go func() {
 		defer close(a.batches)
@@ -28,7 +28,7 @@ func readAhead(ctx context.Context, in *format.Reader) *ahead {
 	return a
 }
 
-func (a *ahead) read(ctx context.Context, in *format.Reader) error {
+func (a *ahead) read(ctx context.Context, in content) error {
 	var c format.Change
 	for {
 		var batch []format.Entry

@@ -11,10 +11,15 @@ import (
 	"paperweight/store/feed/format"
 )
 
-// update is a file on its way into the store.
+// update is a file on its way into the store, or several that come as one.
 type update struct {
+	// target is the last of them, in reads it.
 	*target
-	in      *format.Reader
+	in *format.Reader
+	// kind is the first one's: that of what it does to the list.
+	kind    format.Kind
+	base    []target // those before the last
+	files   []*os.File
 	measure *measure
 	now     time.Time
 	began   time.Time // by the machine's clock
@@ -22,48 +27,70 @@ type update struct {
 	released bool
 }
 
-// apply puts a file in force, or holds it; then there is no step. Nothing of
-// it is in force before its end was read without a fault, and then all of it,
-// with the feed's state and the trust in it, in one synced batch.
-func (f *Follower) apply(ctx context.Context, now time.Time, t *target, file *os.File, released bool) (*Step, error) {
+// apply puts files in force as one, or holds them; then there is no step: a
+// file, or a snapshot with the deltas behind it. Nothing is in force before the
+// end of each was read without a fault, and then all of it, with the feed's
+// state and the trust in it, in one synced batch.
+func (f *Follower) apply(ctx context.Context, now time.Time, way []target, files []*os.File, released bool) (*Step, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	in, err := format.NewReader(file, f.config.Limits.File)
+	in, err := f.readers(way, files, f.memory.begin())
 	if err != nil {
-		return nil, err
-	}
-	if err := matches(t, in.Header()); err != nil {
-		return nil, err
-	}
-	if err := in.Follow(f.memory.begin()); err != nil {
 		return nil, err
 	}
 	listed, _ := f.store.Source(f.config.Source)
 	before := listed.Entries + listed.Malformed
 	guard := &f.config.Guard
 	m := newMeasure(guard, now, before, before == 0 && f.memory.State.Sequence == 0, f.store.Ranges())
-	u := &update{t, in, m, now, began, released}
+	last := len(way) - 1
+	u := &update{&way[last], in[last], way[0].kind, way[:last], files, m, now, began, released}
 	var commit func(store.Version) error
-	if t.kind == format.Delta {
+	if u.kind == format.Delta {
 		commit, err = f.delta(u)
 	} else {
+		var all content = u.in
+		if last > 0 {
+			if all, err = merge(ctx, way, in, f.config.Limits.DeltaRecords); err != nil {
+				return nil, err
+			}
+		}
 		var list *store.Replacement
 		if list, err = f.store.ReplaceSorted(f.config.Source); err != nil {
 			return nil, err
 		}
 		defer list.Abort()
-		commit, err = f.snapshot(ctx, u, list)
+		commit, err = f.snapshot(ctx, u, all, list)
 	}
 	if err != nil {
 		return nil, err
 	}
 	difference := u.measure.result()
 	if why := guard.judge(difference, f.memory.Window, now); len(why) > 0 && !released {
-		return nil, f.hold(u, file, difference, why)
+		return nil, f.hold(u, difference, why)
 	}
 	return f.commit(u, difference, commit)
+}
+
+// readers opens files that are to follow a state, one after the other.
+func (f *Follower) readers(way []target, files []*os.File, at format.State) (in []*format.Reader, err error) {
+	for i := range way {
+		r, err := format.NewReader(files[i], f.config.Limits.File)
+		if err == nil {
+			err = matches(&way[i], r.Header())
+		}
+		if err == nil {
+			err = r.Follow(at)
+		}
+		if err != nil {
+			return nil, &fileError{&way[i], err}
+		}
+		in = append(in, r)
+		head := r.Header()
+		at = head.State(way[i].SHA256)
+	}
+	return in, nil
 }
 
 // matches holds a file to its name: who may sign deltas must not get a

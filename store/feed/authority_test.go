@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,6 +45,7 @@ type authority struct {
 	keys []crypto.Signer
 	dir  string
 	web  *httptest.Server
+	down atomic.Bool // it answers nothing
 	now  time.Time
 
 	list  map[key]format.Entry
@@ -76,6 +78,10 @@ func newAuthority(t fataler, dir string) *authority {
 		a.mu.Lock()
 		a.served[r.URL.Path]++
 		a.mu.Unlock()
+		if a.down.Load() {
+			http.Error(w, "down", http.StatusServiceUnavailable)
+			return
+		}
 		files.ServeHTTP(w, r)
 	}))
 	return a

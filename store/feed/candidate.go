@@ -28,7 +28,7 @@ type whatCase struct {
 }
 
 // read reads the candidate once, from end to end, and keeps what covers a check.
-func (w *whatIf) read(ctx context.Context, in *format.Reader) error {
+func (w *whatIf) read(ctx context.Context, in content) error {
 	byIMEI := make([]int, 0, len(w.cases))
 	byIMSI := map[eir.IMSI][]int{}
 	for i := range w.cases {

@@ -17,7 +17,8 @@
 //     (store.MaxOverlap), is refused and not asked for again; another way is
 //     taken where there is one;
 //   - a list that is not what the feed says it is has diverged: no delta is
-//     applied until a snapshot has replaced it;
+//     applied until a snapshot has replaced it, an older one only together with
+//     the deltas behind it, as one step: no list ever goes back (rebase.go);
 //   - an update that the Guard finds too large or out of place is held, and all
 //     that follows waits behind it, until an operator releases or rejects it.
 //

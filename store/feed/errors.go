@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"paperweight/store/feed/format"
 )
@@ -51,6 +52,28 @@ func (e *TargetError) Error() string {
 
 // Unwrap gives the cause.
 func (e *TargetError) Unwrap() error { return e.Err }
+
+// HoldError says that an update is held, and that this can't be written down: it
+// is forgotten with the process, and then found again. It Is store.ErrDiskFull
+// where that is why.
+type HoldError struct {
+	// Source is the feed's, Target the update's name in it.
+	Source, Target string
+	// Why is what the Guard found.
+	Why []Finding
+	Err error
+}
+
+func (e *HoldError) Error() string {
+	var why []string
+	for _, f := range e.Why {
+		why = append(why, f.Message)
+	}
+	return fmt.Sprintf("feed %s: %s is held (%s), and can't be kept: %v", e.Source, e.Target, strings.Join(why, "; "), e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *HoldError) Unwrap() error { return e.Err }
 
 // OtherHeldError says that the update which is held is not the one that was to
 // be released or rejected. Nothing was done.

@@ -18,7 +18,12 @@ type Held struct {
 	Target string      `json:"target"`
 	SHA256 format.Hash `json:"sha256"`
 	Octets int64       `json:"octets"`
-	// Kind is "snapshot" or "delta", Records how many it holds.
+	// Base are the files that come before Target, in order, where a list
+	// that diverged is made anew of an older snapshot and the deltas behind
+	// it, all at once.
+	Base []HeldFile `json:"base,omitempty"`
+	// Kind is "snapshot" or "delta": it replaces the list or changes it.
+	// Records is how many Target holds.
 	Kind    string `json:"kind"`
 	Records uint64 `json:"records"`
 	// From is the state of the list that stays in force, To where the
@@ -31,6 +36,36 @@ type Held struct {
 	Why   []Finding `json:"why"`
 	// Difference is what it would change.
 	Difference Difference `json:"difference"`
+}
+
+// HeldFile is one file of several.
+type HeldFile struct {
+	Target string      `json:"target"`
+	SHA256 format.Hash `json:"sha256"`
+	Octets int64       `json:"octets"`
+	// From and To are the sequences that it leads from and to.
+	From uint64 `json:"from,omitempty"`
+	To   uint64 `json:"to"`
+}
+
+// way returns the files, in order, as targets.
+func (h *Held) way() (way []target) {
+	last := HeldFile{Target: h.Target, SHA256: h.SHA256, Octets: h.Octets, To: h.To.Sequence}
+	switch {
+	case len(h.Base) > 0:
+		last.From = h.Base[len(h.Base)-1].To
+	case h.Kind == format.Delta.String():
+		last.From = h.From.Sequence
+	}
+	for _, file := range append(slices.Clone(h.Base), last) {
+		t := target{Target: trust.Target{Name: file.Target, Role: trust.Deltas, Length: file.Octets, SHA256: file.SHA256}, kind: format.Delta}
+		t.Label = Label{Epoch: h.To.Epoch, From: file.From, To: file.To}
+		if file.From == 0 {
+			t.Role, t.kind = trust.Snapshots, format.Snapshot
+		}
+		way = append(way, t)
+	}
+	return way
 }
 
 // Held returns the update that waits for an operator, nil where none does. It
@@ -72,24 +107,21 @@ func (f *Follower) Release(ctx context.Context, now time.Time, sha256 string) (S
 	if err := f.unchanged(); err != nil {
 		return Step{}, errors.Join(f.diverge(err), f.remember())
 	}
-	t, _ := usable(trust.Target{Name: h.Target, Role: h.role(), Length: h.Octets, SHA256: h.SHA256}, h.To.Epoch)
-	t.Label = Label{Epoch: h.To.Epoch, From: h.From.Sequence, To: h.To.Sequence}
-	if t.kind == format.Snapshot {
-		t.From = 0
-	}
-	file, err := f.openHeld(h)
+	way := h.way()
+	files, err := f.openHeld(h)
+	defer func() { closeAll(files) }()
 	if err != nil {
-		// The next poll fetches it again, and holds it again.
-		f.memory.Held = nil
-		return Step{}, errors.Join(&TargetError{f.config.Source, h.Target, err}, f.remember())
+		// Lost, damaged, or never kept since the disk was full.
+		if files, err = f.fetch(ctx, way); err != nil {
+			return Step{}, err
+		}
 	}
-	defer file.Close()
-	step, err := f.apply(ctx, now, &t, file, true)
+	step, err := f.apply(ctx, now, way, files, true)
 	if err != nil && ctx.Err() != nil {
 		return Step{}, f.stopped(err) // it is held as before
 	}
 	if err != nil {
-		return Step{}, errors.Join(f.blame(&t, err), f.remember())
+		return Step{}, errors.Join(f.blame(way, err), f.remember())
 	}
 	f.Notify()
 	return *step, f.tidy()
@@ -116,11 +148,4 @@ func (f *Follower) Reject(sha256 string) error {
 	}
 	f.Notify()
 	return f.tidy()
-}
-
-func (h *Held) role() string {
-	if h.Kind == format.Snapshot.String() {
-		return trust.Snapshots
-	}
-	return trust.Deltas
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"paperweight/eir"
+	"paperweight/store"
 	"paperweight/store/feed/format"
-	"paperweight/store/feed/trust"
 )
 
 // badDay is a node that holds a delta which would free most of its list, with
@@ -272,8 +272,7 @@ func TestProtected(t *testing.T) {
 	}
 }
 
-// The file of what is held is lost or damaged: it is fetched again, and held
-// again.
+// The file of what is held is lost or damaged: it is fetched again.
 func TestHeldFileDamaged(t *testing.T) {
 	for name, damage := range map[string]func(path string) error{
 		"lost":    os.Remove,
@@ -281,18 +280,15 @@ func TestHeldFileDamaged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, n, before := badDay(t)
-			if err := damage(n.heldPath(n.Held())); err != nil {
+			if err := damage(n.heldPath(n.Held().SHA256)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := n.Release(t.Context(), a.now, n.looked()); err == nil {
-				t.Fatal("released")
-			} else if name == "damaged" {
-				wantErr(t, err, trust.ErrMismatch)
+			a.down.Store(true)
+			if _, err := n.Release(t.Context(), a.now, n.looked()); err == nil || n.Held() == nil {
+				t.Fatal("released, or not held any more")
 			}
 			n.at(t, a, before)
-			if out := n.poll(t, a.now); out.Held == nil {
-				t.Fatal("not held again")
-			}
+			a.down.Store(false)
 			if _, err := n.Release(t.Context(), a.now, n.looked()); err != nil {
 				t.Fatal(err)
 			}
@@ -301,7 +297,8 @@ func TestHeldFileDamaged(t *testing.T) {
 	}
 }
 
-// Without room for the file nothing is held, and nothing is applied either.
+// Without room for the file an update is held all the same, the alarm says what
+// was found and why it can't be kept, and it may be decided on.
 func TestNoRoomToHold(t *testing.T) {
 	a := startAuthority(t)
 	n := newNode(t, a, t.TempDir())
@@ -312,13 +309,22 @@ func TestNoRoomToHold(t *testing.T) {
 	n.poll(t, a.now)
 	before := a.state
 	a.change(t, nil, phones(t, 0, 60)...)
-	// A folder lies where the file would.
-	sum := a.repo.Targets()["delta/2"].SHA256
-	if err := os.Mkdir(n.heldPath(&Held{SHA256: sum}), 0o700); err != nil {
+	// A disk without room lies where the file would.
+	if err := os.Symlink("/dev/full", n.heldPath(a.repo.Targets()["delta/2"].SHA256)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := n.Once(t.Context(), a.now); err == nil || n.Held() != nil {
-		t.Errorf("held: %v, %v", n.Held(), err)
+	_, err := n.Once(t.Context(), a.now)
+	var found *HoldError
+	if !errors.Is(err, store.ErrDiskFull) || !errors.As(err, &found) || len(found.Why) != 1 || !strings.Contains(err.Error(), found.Why[0].Message) {
+		t.Errorf("error %v", err)
+	}
+	if h := n.Held(); h == nil || len(h.Why) != 1 || h.Difference.Removed != 60 || len(n.held) != 1 || n.Status(a.now).Held != "delta/2" {
+		t.Errorf("held %+v, %d alarms", h, len(n.held))
 	}
 	n.at(t, a, before)
+	n.poll(t, a.now)
+	if _, err := n.Release(t.Context(), a.now, n.looked()); err != nil {
+		t.Fatal(err)
+	}
+	n.at(t, a, a.state)
 }

@@ -7,40 +7,58 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 
+	"paperweight/store"
 	"paperweight/store/feed/format"
 	"paperweight/store/feed/trust"
 )
 
 const heldPrefix = "held-"
 
-func (f *Follower) heldPath(h *Held) string {
-	return filepath.Join(f.config.Dir, heldPrefix+h.SHA256.String())
+func (f *Follower) heldPath(hash format.Hash) string {
+	return filepath.Join(f.config.Dir, heldPrefix+hash.String())
 }
 
-// hold keeps an update for an operator. The file comes first: a crash between
-// leaves one that nobody asks for, which the next start removes.
-func (f *Follower) hold(u *update, file *os.File, d *Difference, why []Finding) error {
+// hold keeps an update for an operator. The files come first: a crash between
+// leaves some that nobody asks for, which the next start removes. What can't be
+// written down is held all the same, as long as the process lives, since what
+// was found must be seen; that is a *HoldError.
+func (f *Follower) hold(u *update, d *Difference, why []Finding) error {
 	head := u.in.Header()
 	state, _ := u.in.State()
 	h := &Held{
 		Source: f.config.Source, Target: u.Name, SHA256: u.SHA256, Octets: u.Length,
-		Kind: head.Kind.String(), Records: head.Records,
+		Kind: u.kind.String(), Records: head.Records,
 		From: f.memory.State, To: state, Created: time.Unix(head.Created, 0).UTC(),
 		Since: u.now, Why: why, Difference: *d,
 	}
-	if err := keepFile(file, f.heldPath(h)); err != nil {
-		return fmt.Errorf("holding it: %w", err)
+	var faults []error
+	for _, t := range u.base {
+		h.Base = append(h.Base, HeldFile{Target: t.Name, SHA256: t.SHA256, Octets: t.Length, From: t.From, To: t.To})
+	}
+	for i, t := range append(slices.Clone(u.base), *u.target) {
+		faults = append(faults, keepFile(u.files[i], f.heldPath(t.SHA256)))
 	}
 	f.memory.Held = h
-	if err := f.remember(); err != nil {
-		f.memory.Held = nil
+	faults = append(faults, f.remember())
+	f.events.held(h)
+	if err := errors.Join(faults...); err != nil {
+		return &HoldError{f.config.Source, u.Name, why, f.full(err)}
+	}
+	return nil
+}
+
+// full names a full disk as the store does.
+func (f *Follower) full(err error) error {
+	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
 		return err
 	}
-	f.events.held(h)
-	return nil
+	return &store.Error{Kind: store.ErrDiskFull, Path: f.config.Dir, Cause: err,
+		Remedy: "What is in force stays. Free space on this file system."}
 }
 
 // keepFile copies a spooled file, which has no name, to one that lasts.
@@ -63,21 +81,34 @@ func keepFile(from *os.File, path string) (err error) {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// openHeld opens the file of what is held, which lay on a disk for days, and
-// makes sure that it is the one that was signed.
-func (f *Follower) openHeld(h *Held) (*os.File, error) {
-	file, err := os.Open(f.heldPath(h))
+// openHeld opens the files of what is held, which lay on a disk for days, and
+// makes sure that they are those that were signed. Close them where there was
+// no error.
+func (f *Follower) openHeld(h *Held) (files []*os.File, err error) {
+	for _, t := range h.way() {
+		file, err := openKept(f.heldPath(t.SHA256), t.SHA256)
+		if err != nil {
+			closeAll(files)
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+func openKept(path string, hash format.Hash) (*os.File, error) {
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return nil, errors.Join(err, file.Close())
+	_, err = io.Copy(sum, file)
+	if err == nil && format.Hash(sum.Sum(nil)) != hash {
+		err = fmt.Errorf("the file that was held: %w", trust.ErrMismatch)
 	}
-	if format.Hash(sum.Sum(nil)) != h.SHA256 {
-		return nil, errors.Join(fmt.Errorf("the file that was held: %w", trust.ErrMismatch), file.Close())
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
 	}
-	_, err = file.Seek(0, io.SeekStart)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -90,14 +121,16 @@ func (f *Follower) tidy() error {
 	if err != nil {
 		return err
 	}
-	var keep string
+	keep := map[string]bool{}
 	if h := f.memory.Held; h != nil {
-		keep = filepath.Base(f.heldPath(h))
+		for _, t := range h.way() {
+			keep[filepath.Base(f.heldPath(t.SHA256))] = true
+		}
 	}
 	var faults []error
 	for _, e := range entries {
 		name := e.Name()
-		if name != keep && (strings.HasPrefix(name, heldPrefix) || strings.HasPrefix(name, "target-")) {
+		if !keep[name] && (strings.HasPrefix(name, heldPrefix) || strings.HasPrefix(name, "target-")) {
 			faults = append(faults, os.Remove(filepath.Join(f.config.Dir, name)))
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"os"
 	"slices"
 	"time"
 
@@ -89,7 +91,7 @@ func (f *Follower) forget(targets map[string]trust.Target) {
 	}
 	m := &f.memory
 	m.Rejected = slices.DeleteFunc(slices.Clone(m.Rejected), gone)
-	if m.Held != nil && gone(m.Held.SHA256) {
+	if m.Held != nil && slices.ContainsFunc(m.Held.way(), func(t target) bool { return gone(t.SHA256) }) {
 		m.Held = nil
 	}
 }
@@ -115,8 +117,10 @@ func (f *Follower) advance(ctx context.Context, now time.Time, targets map[strin
 		if err != nil || len(way) == 0 {
 			return errors.Join(append(faults, err)...)
 		}
-		for i := range way {
-			if err = f.take(ctx, now, &way[i], out); err != nil || f.memory.Held != nil {
+		asOne := false
+		for step := range f.steps(way) {
+			asOne = len(step) > 1
+			if err = f.take(ctx, now, step, out); err != nil || f.memory.Held != nil {
 				break
 			}
 		}
@@ -129,7 +133,8 @@ func (f *Follower) advance(ctx context.Context, now time.Time, targets map[strin
 		faults = append(faults, err)
 		var diverged *DivergedError
 		var refused *refusedError
-		if !errors.As(err, &diverged) && !errors.As(err, &refused) {
+		// Files that come as one are all fetched for each try: one in a poll.
+		if asOne || !errors.As(err, &diverged) && !errors.As(err, &refused) {
 			return errors.Join(faults...)
 		}
 	}
@@ -140,16 +145,25 @@ type refusedError struct{ *TargetError }
 
 func (e *refusedError) Unwrap() error { return e.TargetError }
 
-// take fetches a file and applies it.
-func (f *Follower) take(ctx context.Context, now time.Time, t *target, out *Outcome) error {
-	file, err := f.client.Open(ctx, t.Target, f.config.Dir)
-	if err != nil {
-		return &TargetError{f.config.Source, t.Name, err}
+// steps divides a way into what comes into force at once: file by file, but for
+// one that begins before the list. All of that is one, so that no list goes back.
+func (f *Follower) steps(way []target) iter.Seq[[]target] {
+	if way[0].place().compare(placeOf(f.memory.State)) < 0 {
+		return slices.Chunk(way, len(way))
 	}
-	defer file.Close()
-	step, err := f.apply(ctx, now, t, file, false)
+	return slices.Chunk(way, 1)
+}
+
+// take fetches files and applies them as one.
+func (f *Follower) take(ctx context.Context, now time.Time, way []target, out *Outcome) error {
+	files, err := f.fetch(ctx, way)
+	defer closeAll(files)
 	if err != nil {
-		return f.blame(t, err)
+		return err
+	}
+	step, err := f.apply(ctx, now, way, files, false)
+	if err != nil {
+		return f.blame(way, err)
 	}
 	if step != nil {
 		out.Applied = append(out.Applied, *step)
@@ -157,13 +171,40 @@ func (f *Follower) take(ctx context.Context, now time.Time, t *target, out *Outc
 	return nil
 }
 
-// blame finds out what an error says: of the list, of the file, or of neither.
-func (f *Follower) blame(t *target, err error) error {
+// fetch returns the files of a way; close them, after an error as well.
+func (f *Follower) fetch(ctx context.Context, way []target) (files []*os.File, err error) {
+	for i := range way {
+		file, err := f.client.Open(ctx, way[i].Target, f.config.Dir)
+		if err != nil {
+			return files, &TargetError{f.config.Source, way[i].Name, err}
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+func closeAll(files []*os.File) {
+	for _, file := range files {
+		file.Close() // read only
+	}
+}
+
+// blame finds out what an error says: of the list, of a file, or of neither.
+func (f *Follower) blame(way []target, err error) error {
+	var hold *HoldError
+	if errors.As(err, &hold) {
+		return err
+	}
+	t := &way[len(way)-1]
+	var of *fileError
+	if errors.As(err, &of) {
+		t, err = of.of, of.err
+	}
 	named := &TargetError{f.config.Source, t.Name, err}
 	is := func(kind error) bool { return errors.Is(err, kind) }
 	diverged := slices.ContainsFunc([]error{store.ErrDiverged, format.ErrDiverged, format.ErrPrevious}, is)
-	// Where a snapshot has not helped, it is the delta that is wrong.
-	if diverged && !f.suspect[t.SHA256] {
+	// Where a snapshot has not helped, or is at its side, it is the delta that is wrong.
+	if diverged && len(way) == 1 && !f.suspect[t.SHA256] {
 		f.suspect[t.SHA256] = true
 		return f.diverge(named)
 	}

@@ -11,14 +11,14 @@ import (
 
 // snapshot writes a list beside the one in force, measures what it changes
 // while it does, and returns what puts it in force.
-func (f *Follower) snapshot(ctx context.Context, u *update, list *store.Replacement) (func(store.Version) error, error) {
+func (f *Follower) snapshot(ctx context.Context, u *update, all content, list *store.Replacement) (func(store.Version) error, error) {
 	// A node that has no list yet has nothing to say, and hurries.
 	rests := f.serves()
 	writing := pacer{ctx: ctx, rate: f.config.Limits.Rate, rests: rests}
 	list.Pace(writing.pace)
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
-	s := staging{list: list, in: readAhead(reading, u.in), measure: u.measure, pacer: pacer{ctx: ctx, rests: rests}}
+	s := staging{list: list, in: readAhead(reading, all), measure: u.measure, pacer: pacer{ctx: ctx, rests: rests}}
 	if err := s.compare(f.store, f.config.Source); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package feed
 
 import (
 	"context"
-	"errors"
 	"io"
 	"iter"
 
@@ -50,6 +49,10 @@ func DiffCandidate(ctx context.Context, st *store.Store, source string, policy e
 		return WhatIf{}, err
 	}
 	w := &whatIf{store: st, source: source, policy: policy, delta: in.Header().Kind == format.Delta}
+	return w.ask(ctx, in, checks)
+}
+
+func (w *whatIf) ask(ctx context.Context, in content, checks iter.Seq2[eir.Query, error]) (WhatIf, error) {
 	for q, err := range checks {
 		if err != nil {
 			return WhatIf{}, err
@@ -68,10 +71,23 @@ func (f *Follower) DiffHeld(ctx context.Context, policy eir.Policy, checks iter.
 	if h == nil {
 		return WhatIf{}, ErrNotHeld
 	}
-	file, err := f.openHeld(h)
+	files, err := f.openHeld(h)
 	if err != nil {
 		return WhatIf{}, &TargetError{f.config.Source, h.Target, err}
 	}
-	w, err := DiffCandidate(ctx, f.store, f.config.Source, policy, file, checks)
-	return w, errors.Join(err, file.Close())
+	defer closeAll(files)
+	if len(files) == 1 {
+		return DiffCandidate(ctx, f.store, f.config.Source, policy, files[0], checks)
+	}
+	way := h.way()
+	in, err := f.readers(way, files, format.State{})
+	if err != nil {
+		return WhatIf{}, err
+	}
+	list, err := merge(ctx, way, in, f.config.Limits.DeltaRecords)
+	if err != nil {
+		return WhatIf{}, err
+	}
+	w := &whatIf{store: f.store, source: f.config.Source, policy: policy}
+	return w.ask(ctx, list, checks)
 }
