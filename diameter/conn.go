@@ -128,6 +128,8 @@ func (c *conn) run() {
 			c.expire()
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // TLS tells a cut from an end
 			c.lose(errHungUp)
+		case c.secure != nil:
+			c.lose(c.secure.below.why(err))
 		default:
 			c.lose(err)
 		}

@@ -31,7 +31,12 @@ func newRealms(cfg *Config) *realms {
 // foreign reports whether the request comes from a realm that may not ask. It
 // allocates nothing.
 func (c *conn) foreign() bool {
-	if c.realms == nil || s13.SameName(c.req.OriginRealm, c.lastRealm) {
+	if c.realms == nil {
+		return false
+	}
+	// None was let in yet where lastRealm is empty, and an empty Origin-Realm
+	// is none of ours.
+	if c.lastRealm != "" && s13.SameName(c.req.OriginRealm, c.lastRealm) {
 		return false
 	}
 	var space [255]byte

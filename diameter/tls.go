@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -78,17 +79,18 @@ func (c *conn) handshake() bool {
 	c.nc.SetDeadline(time.Time{})
 	state := c.secure.ConnectionState()
 	c.certificate, c.version = state.PeerCertificates[0], tls.VersionName(state.Version)
-	c.secure.below.drained = c.drained
+	c.secure.below.drained, c.secure.below.within = c.drained, c.srv.cfg.WriteTimeout
+	c.refusal.Cause = NoCER
 	c.now = time.Now()
 	c.machine = peer.NewMachine(c.now, c.srv.timeouts())
 	return true
 }
 
 // drained is told by records that a read may block: what was answered goes out.
-// False is the end of the connection.
+// False is the end of the connection; who lingers reads on after it.
 func (c *conn) drained() bool {
 	c.flush()
-	return c.machine.State() != peer.Closed
+	return c.linger || c.machine.State() != peer.Closed
 }
 
 // identifiedBy reports whether who showed leaf in TLS is p.
@@ -107,13 +109,15 @@ type records struct {
 	// drained is called before a read that may block, by the one that reads;
 	// where it returns false there is nothing more to read.
 	drained func() bool
-	in      []byte // in[r:w] was read from the socket and not yet from here
+	within  time.Duration // bounds a write of TLS's own, once drained is set
+	in      []byte        // in[r:w] was read from the socket and not yet from here
 	r, w    int
 	filled  bool // the last read from the socket filled in
 
 	mu      sync.Mutex // guards what follows: Close writes too, from anywhere
 	holding bool
 	out     []byte
+	broken  error // why a write of TLS's own failed
 }
 
 // recordsSize is how much is read at once: two records of the longest kind.
@@ -148,7 +152,42 @@ func (r *records) Write(b []byte) (int, error) {
 		r.out = append(r.out, b...)
 		return len(b), nil
 	}
-	return r.Conn.Write(b)
+	if r.drained == nil {
+		return r.Conn.Write(b) // the handshake, which has a deadline
+	}
+	return r.writeAlone(b)
+}
+
+// writeAlone writes what TLS says of its own accord, mostly from inside a read: RFC
+// 8446 4.6.3, who is sent update_requested "MUST send a KeyUpdate of its own".
+// The deadline that flush left may have passed long ago, and then the reply would
+// be lost and the keys be two. One write that fails ends the connection: crypto/tls
+// would go on reading, and be held up by the next.
+func (r *records) writeAlone(b []byte) (int, error) {
+	if r.broken != nil {
+		return 0, r.broken
+	}
+	r.Conn.SetWriteDeadline(time.Now().Add(r.within))
+	n, err := r.Conn.Write(b)
+	if err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = errSlowReader
+		}
+		r.broken = err
+		r.Conn.Close()
+	}
+	return n, err
+}
+
+// why is what ended the connection, where a read failed for err: crypto/tls goes on
+// with keys that are not the peer's any more.
+func (r *records) why(err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broken != nil {
+		return r.broken
+	}
+	return err
 }
 
 // rest gives the buffers back. The reader calls it.

@@ -175,6 +175,20 @@ func TestNoHandshake(t *testing.T) {
 	}
 }
 
+// Who has shaken hands and then says nothing lacks a CER, not a handshake.
+func TestNoCERAfterTheHandshake(t *testing.T) {
+	a := newAuthority(t, "one")
+	cfg := lab()
+	cfg.CERTimeout = 50 * time.Millisecond
+	n, _ := startTLS(t, a, cfg, byLastDigit)
+	m := n.dialTLS(t, as(a, a.issue([]string{"mme.epc.example.org"})))
+	if err := m.conn.(*tls.Conn).Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	refusedFor(t, n, NoCER)
+	m.ended()
+}
+
 // Handshakes are bounded in number, those of strangers apart from those of
 // peers; whose turn does not come is refused.
 func TestHandshakesAreBounded(t *testing.T) {
