@@ -1,6 +1,10 @@
 package store
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
 
 // reserveBytes is the space that lists leave free. Where Pebble's log meets a
 // full disk, nothing is written until the next start; a list that does not fit
@@ -18,4 +22,16 @@ func (s *Store) Room(need int) error {
 	return &Error{Kind: ErrDiskFull, Path: s.dir,
 		Cause:  fmt.Errorf("%d MiB are free; the list needs %d MiB for its next part, and leaves %d MiB to other changes", disk.AvailBytes>>20, need>>20, reserveBytes>>20),
 		Remedy: "Nothing was changed. Free space on this file system, then import again."}
+}
+
+// RoomFor reports why a file of so many octets may not be put into a folder of
+// the system, which may share its disk with a store: an *Error, ErrDiskFull.
+func RoomFor(folder string, octets int64) error {
+	disk, err := vfs.Default.GetDiskUsage(folder)
+	if err != nil || disk.AvailBytes >= reserveBytes+uint64(octets) {
+		return nil
+	}
+	return &Error{Kind: ErrDiskFull, Path: folder,
+		Cause:  fmt.Errorf("%d MiB are free; a file needs %d MiB, and leaves %d MiB to other changes", disk.AvailBytes>>20, octets>>20, reserveBytes>>20),
+		Remedy: "What is in force stays. Free space on this file system."}
 }

@@ -49,6 +49,8 @@ type Feed struct {
 type FeedLimits struct {
 	// FileBytes is the longest file taken, in octets.
 	FileBytes int64 `yaml:"file_bytes"`
+	// DeltaBytes is that of a delta, whose key lies online, where it is less.
+	DeltaBytes int64 `yaml:"delta_bytes"`
 	// Request bounds a file of metadata; Idle how long a file may stand
 	// still; a mirror slower than LeastRate, in octets a second on the
 	// average, is dropped.
@@ -74,7 +76,7 @@ func DefaultFeed() Feed {
 	return Feed{
 		Poll: 30 * time.Second, Notify: true, Guard: feed.DefaultGuard(),
 		Limits: FeedLimits{
-			FileBytes: 4 << 30, Request: 10 * time.Second, Idle: 10 * time.Second, LeastRate: 64 << 10,
+			FileBytes: 4 << 30, DeltaBytes: 256 << 20, Request: 10 * time.Second, Idle: 10 * time.Second, LeastRate: 64 << 10,
 			ClockSkew: 5 * time.Minute, DeltaRecords: 2_000_000,
 		},
 	}
@@ -105,7 +107,7 @@ func (f *Feed) Dir(data string) string {
 func (l *FeedLimits) FollowerLimits() feed.Limits {
 	return feed.Limits{
 		Trust: trust.Limits{
-			Target: l.FileBytes, Request: l.Request, Idle: l.Idle, Rate: l.LeastRate, Skew: l.ClockSkew,
+			Target: l.FileBytes, Delta: l.DeltaBytes, Request: l.Request, Idle: l.Idle, Rate: l.LeastRate, Skew: l.ClockSkew,
 		},
 		DeltaRecords: l.DeltaRecords, Rate: l.EntriesPerSecond,
 	}

@@ -67,7 +67,7 @@ func (l *FeedLimits) validate(key string) error {
 		key   string
 		value int64
 	}{
-		{"file_bytes", l.FileBytes}, {"request", int64(l.Request)}, {"idle", int64(l.Idle)}, {"least_rate", l.LeastRate},
+		{"file_bytes", l.FileBytes}, {"delta_bytes", l.DeltaBytes}, {"request", int64(l.Request)}, {"idle", int64(l.Idle)}, {"least_rate", l.LeastRate},
 		{"clock_skew", int64(l.ClockSkew)}, {"entries_per_second", int64(l.EntriesPerSecond)},
 	} {
 		if n.value < 0 {

@@ -40,6 +40,10 @@ type Follower struct {
 	// suspect are the deltas by which the list was found to have diverged:
 	// either may be wrong.
 	suspect map[format.Hash]bool
+	// again is when files are fetched again, after this node failed.
+	again rest
+	// room is store.RoomFor.
+	room func(folder string, octets int64) error
 }
 
 // NewFollower takes up a feed where the store remembers it.
@@ -55,6 +59,7 @@ func NewFollower(st *store.Store, config Config, events Events) (*Follower, erro
 	f := &Follower{
 		store: st, config: config, events: events, client: client,
 		wake: make(chan struct{}, 1), refused: map[format.Hash]error{}, suspect: map[format.Hash]bool{},
+		room: store.RoomFor,
 	}
 	f.last.Source = config.Source
 	if err := f.recall(); err != nil {

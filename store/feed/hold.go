@@ -9,10 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
-	"paperweight/store"
 	"paperweight/store/feed/format"
 	"paperweight/store/feed/trust"
 )
@@ -41,24 +39,19 @@ func (f *Follower) hold(u *update, d *Difference, why []Finding) error {
 		h.Base = append(h.Base, HeldFile{Target: t.Name, SHA256: t.SHA256, Octets: t.Length, From: t.From, To: t.To})
 	}
 	for i, t := range append(slices.Clone(u.base), *u.target) {
-		faults = append(faults, keepFile(u.files[i], f.heldPath(t.SHA256)))
+		err := f.room(f.config.Dir, t.Length)
+		if err == nil {
+			err = keepFile(u.files[i], f.heldPath(t.SHA256))
+		}
+		faults = append(faults, err)
 	}
 	f.memory.Held = h
 	faults = append(faults, f.remember())
 	f.events.held(h)
 	if err := errors.Join(faults...); err != nil {
-		return &HoldError{f.config.Source, u.Name, why, f.full(err)}
+		return &HoldError{f.config.Source, u.Name, why, f.named(err)}
 	}
 	return nil
-}
-
-// full names a full disk as the store does.
-func (f *Follower) full(err error) error {
-	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
-		return err
-	}
-	return &store.Error{Kind: store.ErrDiskFull, Path: f.config.Dir, Cause: err,
-		Remedy: "What is in force stays. Free space on this file system."}
 }
 
 // keepFile copies a spooled file, which has no name, to one that lasts.

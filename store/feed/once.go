@@ -120,6 +120,9 @@ func (f *Follower) advance(ctx context.Context, now time.Time, targets map[strin
 		asOne := false
 		for step := range f.steps(way) {
 			asOne = len(step) > 1
+			if err = f.again.over(now, step); err != nil {
+				return errors.Join(append(faults, err)...)
+			}
 			if err = f.take(ctx, now, step, out); err != nil || f.memory.Held != nil {
 				break
 			}
@@ -155,7 +158,12 @@ func (f *Follower) steps(way []target) iter.Seq[[]target] {
 }
 
 // take fetches files and applies them as one.
-func (f *Follower) take(ctx context.Context, now time.Time, way []target, out *Outcome) error {
+func (f *Follower) take(ctx context.Context, now time.Time, way []target, out *Outcome) (err error) {
+	defer func() {
+		if ctx.Err() == nil {
+			f.again.after(now, way, err)
+		}
+	}()
 	files, err := f.fetch(ctx, way)
 	defer closeAll(files)
 	if err != nil {
@@ -174,9 +182,20 @@ func (f *Follower) take(ctx context.Context, now time.Time, way []target, out *O
 // fetch returns the files of a way; close them, after an error as well.
 func (f *Follower) fetch(ctx context.Context, way []target) (files []*os.File, err error) {
 	for i := range way {
-		file, err := f.client.Open(ctx, way[i].Target, f.config.Dir)
+		t := &way[i]
+		var file *os.File
+		// What is spooled must not take the room that the store needs to go on.
+		if err = f.room(f.config.Dir, t.Length); err == nil {
+			file, err = f.client.Open(ctx, t.Target, f.config.Dir)
+		}
 		if err != nil {
-			return files, &TargetError{f.config.Source, way[i].Name, err}
+			named := &TargetError{f.config.Source, t.Name, f.named(err)}
+			var fault *trust.Error
+			if errors.As(err, &fault) && fault.Kind == trust.ErrTooLong && fault.Mirror == "" {
+				f.refused[t.SHA256] = named // it is signed to be so long
+				return files, &refusedError{named}
+			}
+			return files, named
 		}
 		files = append(files, file)
 	}

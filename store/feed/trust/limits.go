@@ -9,6 +9,9 @@ type Limits struct {
 	Metadata int64
 	// Target is the length of a target in octets (default 4 GiB).
 	Target int64
+	// Delta is that of a target of Deltas, whose key lies online, where it is
+	// less (default 256 MiB).
+	Delta int64
 	// Roots is how many new roots one Refresh follows (default 256).
 	Roots int
 	// Request is how long a metadata file may take, and how long a target
@@ -31,6 +34,7 @@ type Limits struct {
 func (l Limits) withDefaults() Limits {
 	def(&l.Metadata, 5<<20)
 	def(&l.Target, 4<<30)
+	def(&l.Delta, 256<<20)
 	def(&l.Roots, 256)
 	def(&l.Request, 10*time.Second)
 	def(&l.Idle, 10*time.Second)

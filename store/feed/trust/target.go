@@ -20,8 +20,12 @@ import (
 // one does not hold a half-written list open. It costs one write of the packed
 // target to disk and no memory.
 func (c *Client) Open(ctx context.Context, t Target, spool string) (*os.File, error) {
-	if t.Length > c.limits.Target {
-		return nil, faultf(ErrTooLong, t.Name, "%d octets; the limit is %d", t.Length, c.limits.Target)
+	limit := c.limits.Target
+	if t.Role == Deltas {
+		limit = min(limit, c.limits.Delta)
+	}
+	if t.Length > limit {
+		return nil, faultf(ErrTooLong, t.Name, "%d octets; the limit is %d", t.Length, limit)
 	}
 	var passed []error
 	for _, m := range c.mirrors {

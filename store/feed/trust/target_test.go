@@ -59,6 +59,7 @@ func TestTamperedTargets(t *testing.T) {
 	try("one octet more, another length announced", Limits{}, ErrTooLong, body(target.Length, strings.NewReader(content+"a").Read))
 	try("endless", Limits{}, ErrTooLong, body(-1, func(p []byte) (int, error) { return len(p), nil }))
 	try("over the limit", Limits{Target: 80}, ErrTooLong, files{path: []byte(content)})
+	try("over the limit of deltas", Limits{Delta: 80}, ErrTooLong, files{path: []byte(content)})
 	try("not there", Limits{}, ErrNotFound, files{})
 	try("cut off", Limits{}, ErrUnreachable, body(-1, func([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }))
 	try("another mirror has it", Limits{}, nil, files{}, files{path: []byte(content[1:])}, files{path: []byte(content)})
