@@ -199,10 +199,10 @@ func TestSetPeers(t *testing.T) {
 	await(t, n.opened)
 	await(t, n.opened)
 
-	if err := n.SetPeers([]Peer{keep, keep}); err == nil {
+	if err := n.SetPeers([]Peer{keep, keep}, nil); err == nil {
 		t.Error("a host twice was taken")
 	}
-	if err := n.SetPeers([]Peer{keep, add}); err != nil {
+	if err := n.SetPeers([]Peer{keep, add}, nil); err != nil {
 		t.Fatal(err)
 	}
 	request := dropped.request(wire.DisconnectPeer)

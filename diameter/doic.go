@@ -18,7 +18,8 @@ type doic struct {
 	since             time.Time
 	answered, refused uint64 // since then
 	reduction         float64
-	ending            int // seconds for which the end is still told
+	made              time.Time // when report was
+	ending            time.Time // until when the end is told; zero where none is
 	report            s13.Report
 }
 
@@ -30,6 +31,9 @@ const (
 	// refusal. RFC 7683 5.2.3: a node "SHOULD decrease requested overload
 	// abatement treatment in a controlled fashion to avoid oscillations".
 	easing = 0.9
+	// mostReduction is asked for at most: some are always answered, and what
+	// nobody sends can't show that the overload is over.
+	mostReduction = 0.9
 )
 
 // roll makes a new report where a second has passed since the last.
@@ -37,29 +41,34 @@ func (d *doic) roll(now time.Time) {
 	if now.Sub(d.since) < time.Second {
 		return
 	}
-	before := d.percent()
+	before, seconds := d.percent(), now.Sub(d.since).Seconds()
 	if d.refused > 0 {
 		// What is refused here got through the reduction that is asked for
 		// already, so it comes on top of it.
 		share := float64(d.refused) / float64(d.refused+d.answered)
-		d.reduction = 1 - (1-d.reduction)*(1-share)
-	} else if d.reduction *= easing; d.reduction < 0.01 {
+		d.reduction = min(1-(1-d.reduction)*(1-share), mostReduction)
+		seconds-- // the refusals' own; in those after it nobody asked
+	}
+	// Seconds, since a roll waits for a batch: a silent peer's are many.
+	if d.reduction *= math.Pow(easing, seconds); d.reduction < 0.01 {
 		d.reduction = 0
 	}
 	d.since, d.answered, d.refused = now, 0, 0
 	after := d.percent()
 	switch {
-	case after > 0 && after != before:
-		d.ending = 0
+	// RFC 7683 5.2.1.3: a report with the sequence of the one before is ignored,
+	// so one that stays as it is would expire where no newer one says it again.
+	case after > 0 && (after != before || now.Sub(d.made) >= reportValidity*time.Second/2):
+		d.made, d.ending = now, time.Time{}
 		d.report = s13.Report{Sequence: uint64(now.UnixNano()), Reduction: after, Validity: reportValidity}
 	case after == 0 && before > 0:
 		// RFC 7683 5.2.3: a node "SHOULD explicitly indicate the end of an
 		// overload occurrence", with a validity of 0, and go on until all that
 		// was reported has expired.
-		d.ending = reportValidity
+		d.ending = now.Add(reportValidity * time.Second)
 		d.report = s13.Report{Sequence: uint64(now.UnixNano())}
-	case after == 0 && d.ending > 0:
-		d.ending--
+	case after == 0 && !now.Before(d.ending):
+		d.ending = time.Time{}
 	}
 }
 
@@ -68,7 +77,7 @@ func (d *doic) percent() uint32 { return uint32(math.Ceil(d.reduction * 100)) }
 
 // current is the report to send; nil where there is none.
 func (d *doic) current() *s13.Report {
-	if d.reduction == 0 && d.ending == 0 {
+	if d.reduction == 0 && d.ending.IsZero() {
 		return nil
 	}
 	return &d.report

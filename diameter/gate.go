@@ -160,7 +160,7 @@ func (c *conn) openGate(full bool) {
 		g.node.debt = s.meter.look(s.clock(c.now))
 	}
 	g.active = g.cutoff < s13.Priorities || g.peer.cost > 0 || g.node.cost > 0
-	if g.active || c.doic.reduction > 0 || c.doic.ending > 0 {
+	if g.active || c.doic.reduction > 0 || !c.doic.ending.IsZero() {
 		c.doic.roll(c.now)
 	}
 }

@@ -273,6 +273,53 @@ func TestReports(t *testing.T) {
 	}
 }
 
+// An overload that goes on says so anew before what was said runs out: RFC 7683
+// 5.2.1.3, a report of the same sequence MUST be ignored. It never asks for all.
+func TestReportsGoOn(t *testing.T) {
+	var d doic
+	at := time.Unix(1000, 0)
+	d.roll(at)
+	var told time.Time
+	var last s13.Report
+	for i := range 100 {
+		d.answered, d.refused = 1, 99
+		at = at.Add(time.Second)
+		d.roll(at)
+		r := *d.current()
+		if r.Reduction != 90 {
+			t.Fatalf("reduction %d %%", r.Reduction)
+		}
+		if r.Sequence != last.Sequence {
+			told, last = at, r
+		}
+		if at.Sub(told) > reportValidity*time.Second/2 {
+			t.Fatalf("after %d s the report is %v old", i, at.Sub(told))
+		}
+	}
+}
+
+// Time eases, not the number of batches: who speaks once a minute is not asked for
+// less an hour after the refusals.
+func TestReportsEaseWithTime(t *testing.T) {
+	quick, slow := doic{since: time.Unix(1000, 0)}, doic{since: time.Unix(1000, 0)}
+	quick.refused, quick.answered, slow.refused, slow.answered = 50, 50, 50, 50
+	for i := range 10 {
+		quick.roll(time.Unix(1001+int64(i), 0))
+	}
+	slow.roll(time.Unix(1010, 0))
+	if q, s := quick.current().Reduction, slow.current().Reduction; q != s || q != 20 {
+		t.Errorf("after 10 s: %d %% of many batches, %d %% of one", q, s)
+	}
+	slow.roll(time.Unix(1070, 0))
+	if r := slow.current(); r == nil || r.Validity != 0 {
+		t.Errorf("a minute later: %+v", r)
+	}
+	slow.roll(time.Unix(1100, 0)) // the end's own time
+	if r := slow.current(); r != nil {
+		t.Errorf("after all has expired: %+v", r)
+	}
+}
+
 // On the wire: who can be told is told.
 func TestReportIsSent(t *testing.T) {
 	cfg := lab()

@@ -58,11 +58,18 @@ func TestForeignRealm(t *testing.T) {
 	// A new table takes effect on the open connection.
 	cfg.Peers[0].Addresses = prefixes("127.0.0.0/8")
 	cfg.Peers = append(cfg.Peers, Peer{Host: "b.example.org", Realm: "roaming.example.net"})
-	if err := n.SetPeers(cfg.Peers); err != nil {
+	if err := n.SetPeers(cfg.Peers, []string{"other.example.org"}); err != nil {
 		t.Fatal(err)
 	}
-	m.send(from("roaming.example.net"))
-	if code := m.result(wire.MEIdentityCheck); code != wire.DiameterSuccess {
-		t.Errorf("after a new table: %d", code)
+	for realm, want := range map[string]uint32{
+		"":                    wire.DiameterAuthorizationRejected,
+		"roaming.example.net": wire.DiameterSuccess,
+		"other.example.org":   wire.DiameterSuccess,
+		"mme.example.org":     wire.DiameterAuthorizationRejected, // no longer named
+	} {
+		m.send(from(realm))
+		if code := m.result(wire.MEIdentityCheck); code != want {
+			t.Errorf("from %q after a new table: %d, want %d", realm, code, want)
+		}
 	}
 }

@@ -80,7 +80,7 @@ func TestManyComeAndGo(t *testing.T) {
 			for j := range table {
 				table[j] = Peer{Host: fmt.Sprintf("mme%d.epc.example.org", j), Realm: "epc.example.org"}
 			}
-			if err := n.SetPeers(table); err != nil {
+			if err := n.SetPeers(table, nil); err != nil {
 				t.Error(err)
 			}
 			for _, p := range n.Peers() {

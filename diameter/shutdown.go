@@ -42,11 +42,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// SetPeers replaces the table. Peers that the new table does not admit are
+// SetPeers replaces the table and Config.Realms. Peers that the new table does not admit are
 // asked to leave (DPR, DO_NOT_WANT_TO_TALK_TO_YOU); the others stay connected.
-func (s *Server) SetPeers(peers []Peer) error {
+func (s *Server) SetPeers(peers []Peer, realms []string) error {
 	cfg := s.cfg
-	cfg.Peers = peers
+	cfg.Peers, cfg.Realms = peers, realms
 	if err := cfg.Validate(); err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func (id *Identity) judge(a *wire.AVP, g grammar, seen *uint32, found func(wire.
 func (id *Identity) examineECR(msg []byte, h *wire.Header, g grammar, r *Request) *Fault {
 	*r = Request{Flags: h.Flags, HopByHop: h.HopByHop, EndToEnd: h.EndToEnd, Priority: id.own.DefaultPriority}
 	var routing route
-	var hasPriority, hasFeatures bool // of both, the first counts
+	var hasPriority bool // of this and OC-Supported-Features, the first counts
 	f := id.walk(wire.AVPs(msg), g, func(a wire.AVP) {
 		switch a.Code {
 		case wire.SessionID:
@@ -138,9 +138,9 @@ func (id *Identity) examineECR(msg []byte, h *wire.Header, g grammar, r *Request
 				r.Priority, hasPriority = id.priority(a.Data), true
 			}
 		case wire.OCSupportedFeatures:
-			if !hasFeatures {
+			if !r.Features {
 				r.Loss, _ = supportsLoss(a.Data)
-				hasFeatures = true
+				r.Features = true
 			}
 		case wire.ProxyInfo:
 			r.addProxyInfo(msg, a.Offset, a.Offset+len(a.Raw))

@@ -17,7 +17,8 @@ const Priorities = 16
 
 // Report asks those who send requests for fewer of them (RFC 7683 7.3, OC-OLR).
 type Report struct {
-	// Sequence grows with every report that says something new.
+	// Sequence grows with every report that says something new, or the same for
+	// longer.
 	Sequence uint64
 	// Reduction is by how many per cent, 0 to 100.
 	Reduction uint32
@@ -65,12 +66,16 @@ func supportsLoss(group []byte) (loss, plain bool) {
 // appendOverload appends what a request with OC-Supported-Features is owed. RFC
 // 7683 5.1.2: the reporting node "MUST include the OC-Supported-Features AVP in
 // the answer message for that transaction", and MUST NOT send either without.
+//
+// A vector without the loss algorithm breaks 5.1.1, so it is not of a set that
+// "the abatement algorithm selected MUST be from". It is told what there is here,
+// and gets no report, of which it could make nothing.
 func appendOverload(b []byte, r *Request) []byte {
-	if !r.Loss {
+	if !r.Features {
 		return b
 	}
 	b = appendFeatures(b)
-	if r.Report == nil {
+	if r.Report == nil || !r.Loss {
 		return b
 	}
 	b, olr := wire.BeginGroup(b, wire.OCOLR, 0, 0)
@@ -90,17 +95,13 @@ func appendFeatures(b []byte) []byte {
 }
 
 // appendFeaturesFor appends OC-Supported-Features where msg, an ECR with a fault,
-// has a sound one.
+// has one.
 func appendFeaturesFor(b, msg []byte) []byte {
 	var a wire.AVP
 	for c := wire.AVPs(msg); c.Next(&a); {
-		if !a.Is(wire.OCSupportedFeatures, 0) {
-			continue
-		}
-		if loss, _ := supportsLoss(a.Data); loss {
+		if a.Is(wire.OCSupportedFeatures, 0) {
 			return appendFeatures(b)
 		}
-		break
 	}
 	return b
 }

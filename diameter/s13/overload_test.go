@@ -81,9 +81,10 @@ func TestOverloadInAnswers(t *testing.T) {
 		report *Report
 		want   []string
 	}{
-		"did not ask": {nil, &Report{Sequence: 1, Reduction: 2}, nil},
-		"no overload": {[]string{hexFeatures}, nil, []string{hexFeatures}},
-		"overload":    {[]string{hexFeatures}, &Report{Sequence: 0x102, Reduction: 42, Validity: 30}, []string{hexFeatures, report}},
+		"did not ask":       {nil, &Report{Sequence: 1, Reduction: 2}, nil},
+		"no overload":       {[]string{hexFeatures}, nil, []string{hexFeatures}},
+		"another algorithm": {[]string{hexRate}, &Report{Sequence: 0x102, Reduction: 42, Validity: 30}, []string{hexFeatures}},
+		"overload":          {[]string{hexFeatures}, &Report{Sequence: 0x102, Reduction: 42, Validity: 30}, []string{hexFeatures, report}},
 	} {
 		msg := ecr(t, append(append([]string{hexProxy1}, c.more...), usual()...)...)
 		var r Request
@@ -106,10 +107,12 @@ func TestOverloadInAnswers(t *testing.T) {
 			t.Errorf("%s: busy is %d, flags %#x", name, code, busy[4])
 		}
 	}
-	broken := ecr(t, append(without(hexState), hexFeatures)...)
-	_, f := examined(t, id, broken)
-	if got := find(id.AppendError(nil, broken, f), wire.OCSupportedFeatures); len(got) != 1 {
-		t.Errorf("an error to who asked: %s", got)
+	for _, asks := range []string{hexFeatures, hexRate} {
+		broken := ecr(t, append(without(hexState), asks)...)
+		_, f := examined(t, id, broken)
+		if got := find(id.AppendError(nil, broken, f), wire.OCSupportedFeatures); !slices.Equal(got, []string{hexFeatures}) {
+			t.Errorf("an error to who asked with %s: %s", asks, got)
+		}
 	}
 }
 

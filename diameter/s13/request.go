@@ -22,8 +22,9 @@ type Request struct {
 	HopByHop, EndToEnd uint32
 	// Priority is that of DRMP (RFC 7944): 0 is the highest.
 	Priority uint8
-	// Loss says that OC-Supported-Features has the loss algorithm (RFC 7683).
-	Loss bool
+	// Features says that there is an OC-Supported-Features (RFC 7683), and Loss
+	// that it has the loss algorithm.
+	Features, Loss bool
 	// Report is told in the answer where Loss is set; nil is none. It is not
 	// of the request: who answers sets it.
 	Report *Report

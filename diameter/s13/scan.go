@@ -101,7 +101,7 @@ func (id *Identity) Scan(msg []byte, r *Request) bool {
 			if !plain {
 				return false
 			}
-			once, r.Loss = supportedFeatures, loss
+			once, r.Features, r.Loss = supportedFeatures, true, loss
 		case wire.Key(wire.RouteRecord):
 			if SameName(value, id.own.OriginHost) {
 				return false

@@ -74,7 +74,8 @@ type Diameter struct {
 	// what stands there gets 3004 or 5012.
 	MaxBacklog time.Duration `yaml:"max_backlog"`
 	// Realms may ask besides the peers' realms and node.origin_realm: those of
-	// MMEs behind an agent. A check from another Origin-Realm gets 5003.
+	// MMEs behind an agent. A check from another Origin-Realm gets 5003. SIGHUP
+	// reloads them.
 	Realms []string `yaml:"realms"`
 	// TLS is Diameter over TLS, where it is to be served.
 	TLS TLS `yaml:"tls"`

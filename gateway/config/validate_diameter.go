@@ -9,6 +9,7 @@ import (
 
 	"paperweight/diameter/peer"
 	"paperweight/diameter/sctp"
+	"paperweight/diameter/wire"
 )
 
 // Laboratory reports whether any peer on loopback may join.
@@ -48,9 +49,11 @@ func (d *Diameter) validate() error {
 	if d.DefaultPriority < 1 || d.DefaultPriority > 15 {
 		return &KeyError{"diameter.default_priority", fmt.Sprintf("%d is not 1 to 15", d.DefaultPriority)}
 	}
-	// The length of a Diameter message has 24 bits.
-	if d.MaxMessage > 1<<24-1 {
-		return &KeyError{"diameter.max_message", fmt.Sprintf("%d is more than a Diameter message can have, %d", d.MaxMessage, 1<<24-1)}
+	if d.MaxMessage > wire.MaxMessage {
+		return &KeyError{"diameter.max_message", fmt.Sprintf("%d is more than the %d that are ever taken", d.MaxMessage, wire.MaxMessage)}
+	}
+	if d.MaxConnections < len(d.Peers) {
+		return &KeyError{"diameter.max_connections", fmt.Sprintf("%d is less than one for each of the %d peers", d.MaxConnections, len(d.Peers))}
 	}
 	for _, f := range []struct {
 		key        string
@@ -161,7 +164,8 @@ func (d *Diameter) validatePeers() error {
 	return nil
 }
 
-// Prefixes are Addresses, an address alone being a prefix of its whole length.
+// Prefixes are Addresses, an address alone being a prefix of its whole length. An
+// IPv4 address in IPv6 is the IPv4 address, as which a peer's is compared.
 func (p *Peer) Prefixes() ([]netip.Prefix, error) {
 	if len(p.Addresses) == 0 && !p.TLS {
 		return nil, fmt.Errorf("at least one IP address or prefix is needed, or tls: true")
@@ -169,13 +173,21 @@ func (p *Peer) Prefixes() ([]netip.Prefix, error) {
 	prefixes := make([]netip.Prefix, len(p.Addresses))
 	for i, s := range p.Addresses {
 		if a, err := netip.ParseAddr(s); err == nil {
+			a = a.Unmap()
 			prefixes[i] = netip.PrefixFrom(a, a.BitLen())
 			continue
 		}
-		var err error
-		if prefixes[i], err = netip.ParsePrefix(s); err != nil {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
 			return nil, fmt.Errorf("%q is neither an IP address nor a prefix such as 10.0.0.0/24", s)
 		}
+		if p.Addr().Is4In6() {
+			if p.Bits() < 96 {
+				return nil, fmt.Errorf("%q holds more than IPv4 addresses: write it as an IPv4 or an IPv6 prefix", s)
+			}
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+		}
+		prefixes[i] = p
 	}
 	return prefixes, nil
 }
