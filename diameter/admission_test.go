@@ -185,6 +185,81 @@ func TestStrangersDoNotKeepKnownAddressesOut(t *testing.T) {
 	n.dialFrom(t, "127.0.0.2").exchange("mme.epc.example.org", "epc.example.org")
 }
 
+// A host that a prefix makes familiar takes no more of MaxConns before its CERs
+// than all strangers do; one that peers name alone may bring as many as they are.
+func TestFamiliarHostsDoNotKeepOthersOut(t *testing.T) {
+	cfg := lab()
+	cfg.MaxConns = 8
+	for i, a := range []string{"127.0.0.0/8", "127.0.0.4/32", "127.0.0.4/32", "127.0.0.4/32"} {
+		cfg.Peers = append(cfg.Peers, Peer{Host: "mme" + string('0'+byte(i)) + ".epc.example.org", Realm: "epc.example.org", Addresses: prefixes(a)})
+	}
+	n := start(t, cfg, byLastDigit)
+	fill := func(from string, places int) (last *mme) {
+		t.Helper()
+		before := n.Stats().Connections
+		for range places {
+			last = n.dialFrom(t, from)
+		}
+		for n.Stats().Connections < before+places {
+			time.Sleep(time.Millisecond)
+		}
+		n.dialFrom(t, from).ended()
+		refusedFor(t, n, TooManyUnidentified)
+		return last
+	}
+	known := fill("127.0.0.2", 2)
+	fill("127.0.0.4", 3)
+	n.dialFrom(t, "127.0.0.3") // another's own
+	// Who says who it is makes room for the next.
+	known.exchange("mme0.epc.example.org", "epc.example.org")
+	fill("127.0.0.2", 1)
+	n.stop()
+	if len(n.familiars) != 0 || n.strangers != 0 {
+		t.Errorf("places are taken by nobody: %v, %d", n.familiars, n.strangers)
+	}
+}
+
+func TestFamiliar(t *testing.T) {
+	var s table
+	s.set([]Peer{
+		{Host: "a", Addresses: prefixes("192.0.2.1/32 10.0.0.0/8 2001:db8::1/128")},
+		{Host: "b", Addresses: prefixes("192.0.2.1/32 10.1.2.3/8 2001:db8:1::/48")},
+		{Host: "c"},
+	})
+	for a, want := range map[string]bool{
+		"192.0.2.1": true, "192.0.2.2": false, "10.255.0.1": true, "11.0.0.1": false,
+		"2001:db8::1": true, "2001:db8::2": false, "2001:db8:1:2::3": true, "2001:db8:2::": false,
+	} {
+		if got := s.familiar(netip.MustParseAddr(a)); got != want {
+			t.Errorf("%s: %v", a, got)
+		}
+	}
+	if len(s.nets) != 2 || s.hosts[netip.MustParseAddr("192.0.2.1")] != 2 {
+		t.Errorf("looks at %v and %v", s.hosts, s.nets)
+	}
+	s.set([]Peer{{Host: "a", Addresses: prefixes("192.0.2.2/32")}})
+	if s.familiar(netip.MustParseAddr("192.0.2.1")) || s.familiar(netip.MustParseAddr("10.0.0.1")) || !s.familiar(netip.MustParseAddr("192.0.2.2")) {
+		t.Errorf("a new table: %v, %v", s.hosts, s.nets)
+	}
+	for a, want := range map[string]string{"192.0.2.1": "192.0.2.1", "2001:db8:1:2:3::4": "2001:db8:1:2::"} {
+		if got := hostOf(netip.MustParseAddr(a)); got.String() != want {
+			t.Errorf("the host of %s is %s", a, got)
+		}
+	}
+}
+
+// What may be long is for peers: a stranger's first message is not waited for
+// where no CER is as long.
+func TestNoCERIsLong(t *testing.T) {
+	cfg := lab()
+	cfg.MaxMessage, cfg.CERTimeout = wire.MaxMessage, time.Hour
+	n := start(t, cfg, byLastDigit)
+	m := n.dial(t)
+	m.send([]byte{1, 1, 0, 4, 0x80, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1}) // 64 KiB and 4 octets
+	m.ended()
+	refusedFor(t, n, NotACER)
+}
+
 // SetPeers: who is not in the new table is asked to leave, the others stay.
 func TestSetPeers(t *testing.T) {
 	cfg := lab()

@@ -2,8 +2,10 @@ package diameter
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"strconv"
 	"sync"
 	"testing"
@@ -188,4 +190,20 @@ func (p *endless) Read(b []byte) (int, error) {
 	n := copy(b, p.rest)
 	p.rest = p.rest[n:]
 	return n, nil
+}
+
+// BenchmarkFamiliar is what each call costs under Server.mu, whatever the table.
+func BenchmarkFamiliar(b *testing.B) {
+	peers := make([]Peer, 10_000)
+	for i := range peers {
+		peers[i] = Peer{Host: fmt.Sprint(i), Addresses: []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 32)}}
+	}
+	var t table
+	t.set(peers)
+	stranger := netip.MustParseAddr("192.0.2.1")
+	for b.Loop() {
+		if t.familiar(stranger) {
+			b.Fatal("familiar")
+		}
+	}
 }

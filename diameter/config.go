@@ -52,7 +52,9 @@ type Config struct {
 	//
 	// A quarter of it may be connections that have not yet said who they
 	// are. Those from an address that a Peer's Addresses name do not count
-	// towards that quarter, so strangers can't keep such peers out.
+	// towards that quarter, so strangers can't keep such peers out; of them
+	// each host, in IPv6 each /64, may have as many, or as there are peers
+	// whose Addresses name it alone.
 	MaxConns int
 	// MaxHandshakes bounds the TLS handshakes that go on at once: so many of
 	// connections from Peers' Addresses, and as many of others. The rest
@@ -76,8 +78,9 @@ type Config struct {
 	CloseTimeout time.Duration
 
 	// MaxMessage bounds a message, in octets of its Message Length. Longer
-	// ones get 5015 and the connection is closed. Default: 64 KiB; an ECR
-	// has about 250 octets, or 1 KiB behind several agents.
+	// ones get 5015 and the connection is closed. A CER may have 64 KiB at
+	// most. Default: 64 KiB; an ECR has about 250 octets, or 1 KiB behind
+	// several agents.
 	MaxMessage int
 }
 

@@ -49,8 +49,9 @@ type conn struct {
 	// which others read them.
 	peer        *entry
 	host, realm string
-	stranger    bool // guarded by Server.mu
-	unfamiliar  bool // no peer's Addresses named its own when it was accepted
+	stranger    bool       // guarded by Server.mu
+	familiar    netip.Addr // where it counts in Server.familiars; guarded by Server.mu
+	unfamiliar  bool       // no peer's Addresses named its own when it was accepted
 
 	in   []byte // in[r:w] is read and not yet answered
 	r, w int
@@ -147,7 +148,7 @@ func (c *conn) batch() {
 		c.realms, c.lastRealm = r, ""
 	}
 	for c.machine.State() != peer.Closed {
-		n, err := wire.Frame(c.in[c.r:c.w], c.srv.cfg.MaxMessage)
+		n, err := wire.Frame(c.in[c.r:c.w], c.longest())
 		if err != nil {
 			c.outOfStep(err)
 			break
@@ -179,6 +180,15 @@ func (c *conn) batch() {
 	if f := c.srv.events.Batch; f != nil {
 		f(int(messages), time.Since(began))
 	}
+}
+
+// longest is how long a message may be. A CER needs no more than bufferSize, and a
+// stranger gets none: MaxMessage is for peers.
+func (c *conn) longest() int {
+	if c.peer == nil {
+		return min(c.srv.cfg.MaxMessage, bufferSize)
+	}
+	return c.srv.cfg.MaxMessage
 }
 
 // filled reports whether the last read brought as much as it could take, so

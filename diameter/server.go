@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"paperweight/diameter/s13"
@@ -44,6 +45,8 @@ type Server struct {
 	listeners []net.Listener
 	conns     map[*conn]bool
 	strangers int // of conns, those that count towards the quarter of MaxConns
+	// familiars are the others that have not yet said who they are, by host.
+	familiars map[netip.Addr]int
 	table     table
 	past      counters // of connections that are gone
 	refused   [NumCauses]uint64
@@ -70,6 +73,8 @@ func New(cfg Config, checker Checker, events Events) (*Server, error) {
 		began:   time.Now(),
 		stopped: make(chan struct{}),
 		conns:   make(map[*conn]bool),
+
+		familiars: make(map[netip.Addr]int),
 	}
 	s.meter.cost = costOf(cfg.MaxRate)
 	s.realms.Store(newRealms(&cfg))
@@ -96,10 +101,7 @@ func (s *Server) serve(l net.Listener, take func(net.Conn)) error {
 			take(nc)
 			continue
 		}
-		// The likeliest error is a lack of file descriptors, which passes
-		// when connections close. To return then would end the service.
-		var passing interface{ Temporary() bool }
-		if !errors.As(err, &passing) || !passing.Temporary() {
+		if !willPass(err) {
 			select {
 			case <-s.stopped:
 				return ErrServerClosed
@@ -114,6 +116,19 @@ func (s *Server) serve(l net.Listener, take func(net.Conn)) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// willPass reports whether a listener that failed with err may accept again. The
+// likeliest error is a lack of file descriptors or memory, which passes when
+// connections close; and accept(2) on Linux "passes already-pending network errors
+// on the new socket" on. To return then would end the service.
+func willPass(err error) bool {
+	var number syscall.Errno
+	if errors.As(err, &number) { // of these the socket itself is wrong
+		return number != syscall.EBADF && number != syscall.EINVAL && number != syscall.ENOTSOCK
+	}
+	var passing interface{ Temporary() bool }
+	return errors.As(err, &passing) && passing.Temporary()
 }
 
 func (s *Server) listen(l net.Listener) bool {
@@ -147,14 +162,16 @@ func (s *Server) isStopped() bool {
 func (s *Server) take(nc net.Conn) {
 	remote := addrPort(nc.RemoteAddr())
 	s.mu.Lock()
-	stranger := !s.table.familiar(remote.Addr())
+	stranger, host := !s.table.familiar(remote.Addr()), hostOf(remote.Addr())
+	quarter := max(1, s.cfg.MaxConns/4)
 	var refused *Refusal
 	switch {
 	case s.isStopped():
 		refused = &Refusal{Remote: remote, Cause: ShuttingDown}
 	case len(s.conns) >= s.cfg.MaxConns:
 		refused = &Refusal{Remote: remote, Cause: TooMany}
-	case stranger && s.strangers >= max(1, s.cfg.MaxConns/4):
+	case stranger && s.strangers >= quarter,
+		!stranger && s.familiars[host] >= max(quarter, s.table.hosts[remote.Addr()]):
 		refused = &Refusal{Remote: remote, Cause: TooManyUnidentified}
 	}
 	if refused != nil {
@@ -170,6 +187,9 @@ func (s *Server) take(nc net.Conn) {
 	c.unfamiliar = stranger
 	if c.stranger = stranger; stranger {
 		s.strangers++
+	} else {
+		c.familiar = host
+		s.familiars[host]++
 	}
 	s.conns[c] = true
 	// Under the lock, so that Shutdown, which sets stopped under it, waits
@@ -192,12 +212,27 @@ func (s *Server) forget(c *conn) {
 	}
 }
 
-// identified takes c off the quarter of those nobody knows. With mu held.
+// identified takes c off the share of those without a CER. With mu held.
 func (s *Server) identified(c *conn) {
 	if c.stranger {
 		c.stranger = false
 		s.strangers--
 	}
+	if host := c.familiar; host.IsValid() {
+		c.familiar = netip.Addr{}
+		if s.familiars[host]--; s.familiars[host] == 0 {
+			delete(s.familiars, host)
+		}
+	}
+}
+
+// hostOf is what one host may have of addresses: one, or in IPv6 a /64.
+func hostOf(a netip.Addr) netip.Addr {
+	if a.Is6() {
+		net, _ := a.Prefix(64) // which no address of IPv6 is too short for
+		return net.Addr()
+	}
+	return a
 }
 
 // refuse counts a refusal and tells of it.

@@ -34,7 +34,7 @@ func TestServeOutlivesPassingErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := startOn(t, &moody{l, []error{syscall.EMFILE, syscall.ECONNABORTED, syscall.ENFILE}}, lab(), byLastDigit)
+	n := startOn(t, &moody{l, []error{syscall.EMFILE, syscall.ECONNABORTED, syscall.ENOBUFS, syscall.ENOMEM, syscall.EPROTO}}, lab(), byLastDigit)
 	n.open(t)
 }
 

@@ -13,6 +13,11 @@ import (
 // table says who may connect, and who is connected. Server.mu guards it.
 type table struct {
 	entries map[string]*entry // by Origin-Host in lower case
+	// hosts are the whole addresses that the configured peers' Addresses name,
+	// with how many peers do, and nets the rest of them, each once: every call is
+	// held against them, and there may be ten thousand peers.
+	hosts map[netip.Addr]int
+	nets  []netip.Prefix
 }
 
 // entry is a peer across its connections.
@@ -44,24 +49,12 @@ func key(host string) string {
 func sameIdentity(a, b string) bool { return key(a) == key(b) }
 
 func (p *Peer) at(a netip.Addr) bool {
-	if len(p.Addresses) == 0 {
-		return true
-	}
-	return p.names(a)
-}
-
-func (p *Peer) names(a netip.Addr) bool {
-	return slices.ContainsFunc(p.Addresses, func(x netip.Prefix) bool { return x.Contains(a) })
+	return len(p.Addresses) == 0 || slices.ContainsFunc(p.Addresses, func(x netip.Prefix) bool { return x.Contains(a) })
 }
 
 // familiar reports whether some peer's Addresses name a.
 func (t *table) familiar(a netip.Addr) bool {
-	for _, e := range t.entries {
-		if e.names(a) {
-			return true
-		}
-	}
-	return false
+	return t.hosts[a] > 0 || slices.ContainsFunc(t.nets, func(x netip.Prefix) bool { return x.Contains(a) })
 }
 
 // caller is who claims to call, and what proves it.
@@ -126,6 +119,8 @@ func (t *table) close(c *conn) {
 func (t *table) set(peers []Peer) {
 	old := t.entries
 	t.entries = make(map[string]*entry, len(peers))
+	t.hosts, t.nets = make(map[netip.Addr]int), nil
+	known := make(map[netip.Prefix]bool)
 	for _, p := range peers {
 		p.Addresses = slices.Clone(p.Addresses)
 		e := old[key(p.Host)]
@@ -134,6 +129,14 @@ func (t *table) set(peers []Peer) {
 		}
 		e.Peer, e.configured = p, true
 		t.entries[key(p.Host)] = e
+		for _, a := range p.Addresses {
+			if a = a.Masked(); a.IsSingleIP() {
+				t.hosts[a.Addr()]++
+			} else if !known[a] {
+				known[a] = true
+				t.nets = append(t.nets, a)
+			}
+		}
 	}
 	for k, e := range old {
 		if e.conn != nil && t.entries[k] == nil {

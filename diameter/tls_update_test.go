@@ -192,7 +192,7 @@ func TestPartingErrorOverTLSIsRead(t *testing.T) {
 		t.Errorf("to version 2: %d", code)
 	}
 	m.send(ecr(2, "00101700000003")) // and goes on
-	m.conn.(*tls.Conn).NetConn().Close()
+	m.conn.(*tls.Conn).NetConn().(*net.TCPConn).CloseWrite()
 	if !await(t, counted.told) {
 		t.Error("the connection was closed with input unread, so by a reset")
 	}
