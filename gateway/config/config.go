@@ -50,10 +50,13 @@ type Diameter struct {
 	// free one, which is logged. Empty where all peers use TLS or SCTP.
 	Listen []string `yaml:"listen"`
 	// MaxConnections bounds the connections open at once, those before
-	// their CER included.
+	// their CER included: of these a quarter may be of strangers, and for each
+	// host in a prefix of the peers' addresses as many. At least one for each
+	// peer.
 	MaxConnections int `yaml:"max_connections"`
-	// MaxMessage is the longest Diameter message taken, in octets; a longer
-	// one is answered 5015 and ends the connection.
+	// MaxMessage is the longest Diameter message taken, in octets, 1024 to
+	// 4194304; a longer one is answered 5015 and ends the connection. A CER
+	// may have 65536 at most.
 	MaxMessage int `yaml:"max_message"`
 	// CERTimeout closes a connection that sent no complete CER by then.
 	CERTimeout time.Duration `yaml:"cer_timeout"`
