@@ -75,6 +75,7 @@ func printFeeds(w io.Writer, all []admin.FeedStatus, asJSON bool) error {
 		fmt.Fprintf(table, "list\tsequence %d of epoch %d, %d entries\n", s.Sequence, s.Epoch, s.Entries)
 		fmt.Fprintf(table, "digest\t%s\n", s.Digest)
 		fmt.Fprintf(table, "applied\t%s\n", since(s.Changed))
+		fmt.Fprintf(table, "verified\t%s\n", since(s.Verified))
 		if s.Version > 0 {
 			fmt.Fprintf(table, "published\tversion %d, %s ago", s.Version, time.Duration(s.AgeSeconds)*time.Second)
 			if s.Behind > 0 {

@@ -132,6 +132,7 @@ func feedKeys(before *followed, c *config.Feed, files feedFiles) []string {
 		{"ca", before.config.CA != c.CA || !bytes.Equal(before.files.ca, files.ca)},
 		{"mirrors", !slices.Equal(before.config.Mirrors, c.Mirrors)},
 		{"poll", before.config.Poll != c.Poll},
+		{"verify", before.config.Verify != c.Verify},
 		{"notify", before.config.Notify != c.Notify},
 		{"guard", !reflect.DeepEqual(before.config.Guard, c.Guard)},
 		{"limits", before.config.Limits != c.Limits},

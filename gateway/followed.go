@@ -91,7 +91,7 @@ func (f *feeds) take(c *config.Feed, files feedFiles) (*followed, error) {
 	limits.Trust.Built = builtAt()
 	var err error
 	one.Follower, err = feed.NewFollower(f.store, feed.Config{
-		Source: c.Name, Anchor: files.anchor, Mirrors: c.Mirrors, Transport: files.transport(), Poll: c.Poll,
+		Source: c.Name, Anchor: files.anchor, Mirrors: c.Mirrors, Transport: files.transport(), Poll: c.Poll, Verify: c.Verify,
 		Limits: limits, Guard: c.Guard, Dir: c.Dir(f.data),
 	}, one.events(f.metrics))
 	return one, err

@@ -31,6 +31,11 @@ func (c *Client) Reject(ctx context.Context, p Pick) (feed.Held, error) {
 	return call[feed.Held](ctx, c, http.MethodPost, "feeds/reject", p)
 }
 
+// Verify is Node.Verify.
+func (c *Client) Verify(ctx context.Context, name string) (FeedStatus, error) {
+	return call[FeedStatus](ctx, c, http.MethodPost, "feeds/verify?"+url.Values{"feed": {name}}.Encode(), nil)
+}
+
 // Try is Node.Try.
 func (c *Client) Try(ctx context.Context, t Trial) (Outcome, error) {
 	files := []intake.File{{Name: checksPart, Open: t.Checks.Open}}

@@ -17,6 +17,7 @@
 //	GET    /api/v1/feeds/held     the updates that wait for an operator
 //	POST   /api/v1/feeds/release  a Pick (JSON body): applied
 //	POST   /api/v1/feeds/reject   a Pick (JSON body): given up
+//	POST   /api/v1/feeds/verify   ?feed=; its whole list is held against its digest
 //	POST   /api/v1/feeds/try      ?feed=; multipart files "checks" and "candidate", else the held update
 //
 // Answers are JSON. A refusal is {"error", "hint"} with a fitting status: 400

@@ -53,6 +53,26 @@ func (n *Node) Feeds(context.Context) ([]FeedStatus, error) {
 	return all, nil
 }
 
+// Verify holds the whole list of a feed, by its name, empty for the only one,
+// against the feed's digest.
+func (n *Node) Verify(ctx context.Context, name string) (FeedStatus, error) {
+	n.changing.RLock()
+	defer n.changing.RUnlock()
+	f, err := n.follower(name)
+	if err != nil {
+		return FeedStatus{}, err
+	}
+	err = f.Verify(ctx, n.now())
+	if errors.Is(err, feed.ErrDiverged) {
+		err = &Refusal{Message: err.Error(), Hint: "`paperweight feed status` shows when it is back", status: http.StatusConflict}
+	}
+	s := f.Status(n.now())
+	if err == nil && s.Sequence == 0 {
+		err = &Refusal{Missing: true, Message: "feed " + s.Source + " has brought no list yet", Hint: "`paperweight feed status` says why"}
+	}
+	return FeedStatus{s, metrics.Class(s.Err)}, err
+}
+
 // Held returns the updates that wait for an operator.
 func (n *Node) Held(context.Context) ([]feed.Held, error) {
 	all := []feed.Held{}

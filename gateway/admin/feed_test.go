@@ -212,3 +212,34 @@ func TestAlone(t *testing.T) {
 		t.Errorf("an import over a feed: %v", err)
 	}
 }
+
+// A list is verified where it is asked for by name, or is the only one; one that
+// differs is told as such.
+func TestVerify(t *testing.T) {
+	n, node := following(t, "national")
+	ctx := context.Background()
+	if s, err := n.client.Verify(ctx, ""); err != nil || s.Source != "national" || s.Verified.IsZero() {
+		t.Errorf("%+v, %v", s, err)
+	}
+	list, err := node.Store.Replace("national")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Abort()
+	if _, err := list.Stage(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := list.Commit(store.Version{Sequence: 1, Rebase: true}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		var refusal *Refusal
+		if _, err := n.client.Verify(ctx, "national"); !errors.As(err, &refusal) || !strings.Contains(refusal.Message, "diverged") {
+			t.Errorf("another list: %v", err)
+		}
+	}
+	status, text := request(t, "POST", n.url+"/api/v1/feeds/verify?feed=other", "", nil)
+	if status != 404 || !strings.Contains(text, "follows no feed") {
+		t.Errorf("an unknown feed: %d %s", status, text)
+	}
+}

@@ -83,6 +83,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/v1/feeds/held", s.held)
 	mux.HandleFunc("POST /api/v1/feeds/release", s.release)
 	mux.HandleFunc("POST /api/v1/feeds/reject", s.reject)
+	mux.HandleFunc("POST /api/v1/feeds/verify", s.verify)
 	mux.HandleFunc("POST /api/v1/feeds/try", s.try)
 	return mux
 }

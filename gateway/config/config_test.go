@@ -184,6 +184,7 @@ func TestMistakes(t *testing.T) {
 		feed("root: ''"):                                                                                   "feeds[0].root: the file of the trust anchor is needed",
 		feed("mirrors: []"):                                                                                "feeds[0].mirrors: at least one URL",
 		feed("mirrors: [feed.example.org]"):                                                                `feeds[0].mirrors[0]: mirror "feed.example.org": use https://HOST/PATH`,
+		feed("verify: 1s"):                                                                                 "feeds[0].verify: 1s is less than 1m0s",
 		feed("poll: 1ms"):                                                                                  "feeds[0].poll: 1ms is less than 1s",
 		feed("guard: {update: {blocked_share: 5}}"):                                                        "feeds[0].guard: update: a share is 0 to 1",
 		feed("rank: -1"):                                                                                   "feeds[0].rank: the first is 0",

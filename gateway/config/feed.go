@@ -35,6 +35,9 @@ type Feed struct {
 	// Notify asks mirrors to tell of a change at once, as `paperweight feed
 	// serve` can. What can't is polled alone.
 	Notify bool `yaml:"notify"`
+	// Verify is how often the whole list is read through and held against the
+	// feed's digest. At least a minute.
+	Verify time.Duration `yaml:"verify"`
 	// Guard says which updates are held until an operator releases them.
 	Guard feed.Guard `yaml:"guard"`
 	// Limits bound what the feed may cost the node.
@@ -74,7 +77,7 @@ const NationalFeed = "national"
 // DefaultFeed is what a feed has for keys that are left out.
 func DefaultFeed() Feed {
 	return Feed{
-		Poll: 30 * time.Second, Notify: true, Guard: feed.DefaultGuard(),
+		Poll: 30 * time.Second, Notify: true, Verify: 24 * time.Hour, Guard: feed.DefaultGuard(),
 		Limits: FeedLimits{
 			FileBytes: 4 << 30, DeltaBytes: 256 << 20, Request: 10 * time.Second, Idle: 10 * time.Second, LeastRate: 64 << 10,
 			ClockSkew: 5 * time.Minute, DeltaRecords: 2_000_000,

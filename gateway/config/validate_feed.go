@@ -56,6 +56,9 @@ func (f *Feed) validate(key string) error {
 	if err := atLeast(key+".poll", f.Poll, time.Second); err != nil {
 		return err
 	}
+	if err := atLeast(key+".verify", f.Verify, time.Minute); err != nil {
+		return err
+	}
 	if err := f.Guard.Validate(); err != nil {
 		return &KeyError{key + ".guard", strings.TrimPrefix(err.Error(), "guard: ")}
 	}

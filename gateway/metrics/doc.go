@@ -32,6 +32,7 @@
 //	paperweight_feed_sequence{source}                    the state of its list
 //	paperweight_feed_behind{source}                      sequences that the newest publication is ahead
 //	paperweight_feed_age_seconds{source}                 since the newest publication was signed
+//	paperweight_feed_verified_seconds{source}            since the whole list was found to be what its digest says
 //	paperweight_feed_expires_seconds{source}             until its first metadata expires; below 0 it has
 //	paperweight_feed_stale{source}                       1 when it has: nobody vouches for the list any more
 //	paperweight_feed_held{source}                        1 while an update waits for an operator

@@ -65,6 +65,9 @@ func (f *feeds) Collect(ch chan<- prometheus.Metric) {
 		e.gauge("feed_sequence", "The state of a feed's list.", float64(s.Sequence), "source", s.Source)
 		e.gauge("feed_behind", "Sequences that the newest publication of a feed is ahead.", float64(s.Behind), "source", s.Source)
 		e.gauge("feed_age_seconds", "Since the newest publication of a feed was signed.", float64(s.AgeSeconds), "source", s.Source)
+		if !s.Verified.IsZero() {
+			e.gauge("feed_verified_seconds", "Since the whole list of a feed was last found to be what its digest says.", now.Sub(s.Verified).Seconds(), "source", s.Source)
+		}
 		if !s.NextExpiry.IsZero() {
 			e.gauge("feed_expires_seconds", "Until the first metadata of a feed expires.", s.NextExpiry.Sub(now).Seconds(), "source", s.Source)
 		}

@@ -41,7 +41,7 @@ func scrape(t *testing.T, o Options) string {
 	o.Store = st
 	o.Feeds = func() []feed.Status {
 		return []feed.Status{{
-			Source: "national", State: format.State{Sequence: 41}, Behind: 2, AgeSeconds: 30,
+			Source: "national", State: format.State{Sequence: 41}, Behind: 2, AgeSeconds: 30, Verified: then.Add(80 * time.Second),
 			NextExpiry: then.Add(100 * time.Second), Stale: true, Held: "delta/42", Diverged: "digest",
 			Err: fmt.Errorf("feed national: %w", &trust.Error{Kind: trust.ErrExpired, File: "timestamp.json"}),
 		}, {Source: "neighbour"}}
@@ -137,6 +137,7 @@ func TestValues(t *testing.T) {
 		`paperweight_feed_sequence{source="national"} 41`,
 		`paperweight_feed_behind{source="national"} 2`,
 		`paperweight_feed_age_seconds{source="national"} 30`,
+		`paperweight_feed_verified_seconds{source="national"} 10`,
 		`paperweight_feed_expires_seconds{source="national"} 10`,
 		`paperweight_feed_stale{source="national"} 1`,
 		`paperweight_feed_held{source="national"} 1`,

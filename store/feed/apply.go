@@ -117,6 +117,9 @@ func (f *Follower) commit(u *update, d *Difference, commit func(store.Version) e
 		next.Window = m.Window.with(u.now, d)
 	}
 	next.Diverged, next.Held = "", nil
+	if u.kind == format.Snapshot {
+		next.Verified = u.now
+	}
 	blobs, err := m.blobs(&next)
 	if err != nil {
 		return nil, err
@@ -134,6 +137,9 @@ func (f *Follower) commit(u *update, d *Difference, commit func(store.Version) e
 		Records: head.Records, Octets: u.Length, Difference: *d, At: u.now, Took: time.Since(u.began),
 	}
 	m.record = next
+	if u.kind == format.Snapshot {
+		f.based++
+	}
 	m.keep(blobs)
 	f.events.applied(*step)
 	return step, nil

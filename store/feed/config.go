@@ -27,6 +27,9 @@ type Config struct {
 	Transport http.RoundTripper
 	// Poll is how often Run asks, a fifth more or less; 0 is 30 s.
 	Poll time.Duration
+	// Verify is how often Run reads the whole list through, to hold it
+	// against the feed's digest; 0 is a day.
+	Verify time.Duration
 	// Limits bound what the feed may cost the node.
 	Limits Limits
 	// Guard says which updates wait for an operator; its zero value holds
@@ -53,6 +56,7 @@ type Limits struct {
 
 const (
 	defaultPoll         = 30 * time.Second
+	defaultVerify       = 24 * time.Hour
 	defaultDeltaRecords = 2_000_000
 )
 
@@ -69,6 +73,9 @@ func (c *Config) prepare() ([]trust.Mirror, error) {
 	}
 	if c.Poll == 0 {
 		c.Poll = defaultPoll
+	}
+	if c.Verify == 0 {
+		c.Verify = defaultVerify
 	}
 	if c.Limits.DeltaRecords == 0 {
 		c.Limits.DeltaRecords = defaultDeltaRecords

@@ -40,6 +40,8 @@ type Follower struct {
 	// suspect are the deltas by which the list was found to have diverged:
 	// either may be wrong.
 	suspect map[format.Hash]bool
+	// based counts the snapshots that came into force.
+	based uint64
 	// again is when files are fetched again, after this node failed.
 	again rest
 	// room is store.RoomFor.
@@ -72,9 +74,12 @@ func NewFollower(st *store.Store, config Config, events Events) (*Follower, erro
 	return f, nil
 }
 
-// Run polls until ctx is done, and returns its error. What polls come to is
-// told by Events and Status.
+// Run polls until ctx is done, verifies the list now and then, and returns ctx's
+// error. What polls come to is told by Events and Status.
 func (f *Follower) Run(ctx context.Context) error {
+	var verifying sync.WaitGroup
+	verifying.Go(func() { f.verifyLists(ctx) })
+	defer verifying.Wait()
 	for {
 		f.Once(ctx, time.Now())
 		// Nodes that were started together shall not ask together.

@@ -62,7 +62,7 @@ func TestFollows(t *testing.T) {
 			if out := n.poll(t, a.now); len(out.Applied) != 0 {
 				t.Errorf("nothing was new: %+v", out)
 			}
-			if err := n.Verify(t.Context()); err != nil {
+			if err := n.Verify(t.Context(), a.now); err != nil {
 				t.Error(err)
 			}
 			if len(n.failed)+len(n.diverged)+len(n.held) != 0 || len(n.applied) != 3 {

@@ -36,6 +36,8 @@ type record struct {
 	State         format.State `json:"state"`
 	StoreSequence uint64       `json:"store_sequence"`
 	Changed       time.Time    `json:"changed"`
+	// Verified is when the whole list was found to be what the feed says.
+	Verified time.Time `json:"verified"`
 	// Diverged is why the list waits for a snapshot, "" where it does not.
 	Diverged string `json:"diverged,omitempty"`
 	// Version and Issued are of the newest publication verified.

@@ -269,7 +269,7 @@ func TestDiverges(t *testing.T) {
 			return err
 		}},
 		"the digest": {3, func(t *testing.T, n *node, a *authority) error {
-			return n.Verify(t.Context())
+			return n.Verify(t.Context(), a.now)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -286,7 +286,7 @@ func TestDiverges(t *testing.T) {
 			}
 			n.poll(t, a.now)
 			n.at(t, a, a.state)
-			if err := n.Verify(t.Context()); err != nil {
+			if err := n.Verify(t.Context(), a.now); err != nil {
 				t.Error(err)
 			}
 		})

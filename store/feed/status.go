@@ -34,6 +34,9 @@ type Status struct {
 	Mirror  string    `json:"mirror,omitempty"`
 	Polled  time.Time `json:"polled"`
 	Changed time.Time `json:"changed"`
+	// Verified is when the whole list was last found to be what the feed
+	// says: it came as a snapshot, or was read through.
+	Verified time.Time `json:"verified"`
 	// Error is what the last poll failed by, "" where it did not.
 	Error string `json:"error,omitempty"`
 	// Err is the same, for errors.Is.
@@ -62,6 +65,7 @@ func (f *Follower) show() {
 	m := &f.memory
 	s := seen{Status: f.last, held: m.Held}
 	s.State, s.Version, s.Issued, s.Changed = m.State, m.Version, m.Issued, m.Changed
+	s.Verified = m.Verified
 	s.Diverged, s.Rejected = m.Diverged, m.Rejected
 	expiry := m.trust.NextExpiry()
 	s.NextExpiry, s.Expires = expiry.At, expiry.Role
