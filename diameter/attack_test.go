@@ -119,6 +119,7 @@ func (n *node) keepAsking(t *testing.T) (asked *atomic.Int64, stop func()) {
 				return
 			}
 			asked.Add(1)
+			time.Sleep(time.Millisecond) // what it allocates counts as the attack's
 		}
 	})
 	return asked, func() { ended.Store(true); done.Wait() }

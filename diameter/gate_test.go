@@ -141,19 +141,6 @@ func TestStandingLineIsRefused(t *testing.T) {
 	n.counted(t, func(s Stats) bool { return s.Shed[2] == uint64(refused) })
 }
 
-// Where checks are fast nothing is refused, however much comes.
-func TestLongLineOfFastChecks(t *testing.T) {
-	cfg := lab()
-	cfg.MaxBacklog = time.Millisecond
-	n := start(t, cfg, constant)
-	m := n.open(t)
-	const count = 100_000
-	go ask100k(m, count)
-	if got := m.tally(count); got[wire.DiameterSuccess] != count {
-		t.Errorf("%v", got)
-	}
-}
-
 func ask100k(m *mme, count int) {
 	batch := make([]byte, 0, 1<<20)
 	for i := range count {
