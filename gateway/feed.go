@@ -26,6 +26,7 @@ ordinary is held, and what was in force stays, until you decide:
   release    put it in force
   reject     give it up
   verify     hold whole lists against their feeds' digests
+  forget     the list of a feed that is not followed any more
   diff       what it, or a file, would change of the answers to some IMEIs
 
 The authority's end works on a directory. DIR/public is what any web server or
@@ -50,7 +51,7 @@ object store hands out; DIR/public/root.json is the trust anchor that nodes need
 		Args: cobra.ArbitraryArgs,
 		RunE: subcommand,
 	}
-	cmd.AddCommand(newFeedStatus(), newFeedHeld(), newFeedRelease(), newFeedReject(), newFeedVerify(), newFeedDiff(),
+	cmd.AddCommand(newFeedStatus(), newFeedHeld(), newFeedRelease(), newFeedReject(), newFeedVerify(), newFeedForget(), newFeedDiff(),
 		newFeedInit(), newFeedKey(), newFeedSign(), newFeedPublish(), newFeedSnapshot(), newFeedRollup(), newFeedEpoch(), newFeedRotate(), newFeedRenew(), newFeedServe())
 	return cmd
 }

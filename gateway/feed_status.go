@@ -75,6 +75,10 @@ func printFeeds(w io.Writer, all []admin.FeedStatus, asJSON bool) error {
 		fmt.Fprintf(table, "list\tsequence %d of epoch %d, %d entries\n", s.Sequence, s.Epoch, s.Entries)
 		fmt.Fprintf(table, "digest\t%s\n", s.Digest)
 		fmt.Fprintf(table, "applied\t%s\n", since(s.Changed))
+		if s.Left {
+			fmt.Fprintf(table, "LEFT\tit is not followed any more, and its list stays in force as it was: `paperweight feed forget --feed %s` ends that\n", s.Source)
+			continue
+		}
 		fmt.Fprintf(table, "verified\t%s\n", since(s.Verified))
 		if s.Version > 0 {
 			fmt.Fprintf(table, "published\tversion %d, %s ago", s.Version, time.Duration(s.AgeSeconds)*time.Second)

@@ -47,7 +47,19 @@ func newFeeds(c *config.Config, st *store.Store, register *eir.Register, log *za
 		f.all = append(f.all, one)
 	}
 	f.look(time.Now())
-	return f, nil
+	return f, f.warn()
+}
+
+// warn tells of lists that feeds left behind.
+func (f *feeds) warn() error {
+	left, err := feed.Left(f.store, func(source string) bool {
+		return slices.ContainsFunc(f.all, func(one *followed) bool { return one.config.Name == source })
+	})
+	for _, s := range left {
+		f.log.Named("feed").Warn("not followed any more, and the list that it brought is in force still: nothing keeps it up to date; `paperweight feed forget` takes it out",
+			zap.String("feed", s.Source), zap.Uint64("entries", s.Entries), zap.Time("changed", s.Changed))
+	}
+	return err
 }
 
 // start begins to poll.

@@ -85,7 +85,7 @@ func (f *feeds) change(ctx context.Context, next []config.Feed, files []feedFile
 		case gone && stays[o.config.Name] == o:
 			all = append(all, o)
 		case gone:
-			o.log.Warn("not followed any more; the list that it brought stays in force as it is")
+			o.log.Warn("not followed any more; the list that it brought stays in force as it is: `paperweight feed forget` takes it out")
 		}
 	}
 	f.mu.Lock()

@@ -36,6 +36,11 @@ func (c *Client) Verify(ctx context.Context, name string) (FeedStatus, error) {
 	return call[FeedStatus](ctx, c, http.MethodPost, "feeds/verify?"+url.Values{"feed": {name}}.Encode(), nil)
 }
 
+// Forget is Node.Forget.
+func (c *Client) Forget(ctx context.Context, name string) (feed.Status, error) {
+	return call[feed.Status](ctx, c, http.MethodPost, "feeds/forget?"+url.Values{"feed": {name}}.Encode(), nil)
+}
+
 // Try is Node.Try.
 func (c *Client) Try(ctx context.Context, t Trial) (Outcome, error) {
 	files := []intake.File{{Name: checksPart, Open: t.Checks.Open}}

@@ -18,6 +18,7 @@
 //	POST   /api/v1/feeds/release  a Pick (JSON body): applied
 //	POST   /api/v1/feeds/reject   a Pick (JSON body): given up
 //	POST   /api/v1/feeds/verify   ?feed=; its whole list is held against its digest
+//	POST   /api/v1/feeds/forget   ?feed=; one that is not followed: its list is out of force
 //	POST   /api/v1/feeds/try      ?feed=; multipart files "checks" and "candidate", else the held update
 //
 // Answers are JSON. A refusal is {"error", "hint"} with a fitting status: 400

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"paperweight/gateway/metrics"
@@ -40,17 +41,52 @@ type FeedStatus struct {
 	feed.Status
 	// Class is what the last poll failed by, as metrics.Class names it.
 	Class string `json:"error_class"`
+	// Left says that nobody follows the feed any more, while its list is in
+	// force still.
+	Left bool `json:"left,omitempty"`
 }
 
 // Feeds tells where each feed of the node is, in the order of its
-// configuration.
+// configuration, and then where those were that were left.
 func (n *Node) Feeds(context.Context) ([]FeedStatus, error) {
 	all := []FeedStatus{}
 	for _, f := range n.followers() {
 		s := f.Status(n.now())
-		all = append(all, FeedStatus{s, metrics.Class(s.Err)})
+		all = append(all, FeedStatus{s, metrics.Class(s.Err), false})
 	}
-	return all, nil
+	left, err := n.left()
+	for _, s := range left {
+		all = append(all, FeedStatus{s, metrics.Class(nil), true})
+	}
+	return all, err
+}
+
+func (n *Node) left() ([]feed.Status, error) {
+	return feed.Left(n.Store, n.follows)
+}
+
+func (n *Node) follows(source string) bool {
+	return slices.ContainsFunc(n.followers(), func(f *feed.Follower) bool { return f.Status(n.now()).Source == source })
+}
+
+// Forget takes the list of a feed out of force that was left, and returns where
+// it stood.
+func (n *Node) Forget(_ context.Context, name string) (feed.Status, error) {
+	n.changing.RLock()
+	defer n.changing.RUnlock()
+	if n.follows(name) {
+		return feed.Status{}, &Refusal{Message: fmt.Sprintf("this node follows feed %q", name),
+			Hint: "take it out of the configuration (feeds) first, and reload that with SIGHUP", status: http.StatusConflict}
+	}
+	left, err := n.left()
+	if err != nil {
+		return feed.Status{}, err
+	}
+	i := slices.IndexFunc(left, func(s feed.Status) bool { return s.Source == name })
+	if i < 0 {
+		return feed.Status{}, &Refusal{Missing: true, Message: fmt.Sprintf("no feed %q was followed here", name), Hint: "`paperweight feed status` shows those that were"}
+	}
+	return left[i], feed.Forget(n.Store, name, n.now())
 }
 
 // Verify holds the whole list of a feed, by its name, empty for the only one,
@@ -70,7 +106,7 @@ func (n *Node) Verify(ctx context.Context, name string) (FeedStatus, error) {
 	if err == nil && s.Sequence == 0 {
 		err = &Refusal{Missing: true, Message: "feed " + s.Source + " has brought no list yet", Hint: "`paperweight feed status` says why"}
 	}
-	return FeedStatus{s, metrics.Class(s.Err)}, err
+	return FeedStatus{s, metrics.Class(s.Err), false}, err
 }
 
 // Held returns the updates that wait for an operator.

@@ -66,6 +66,16 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, status)
 }
 
+func (s *Server) forget(w http.ResponseWriter, r *http.Request) {
+	patient(w)
+	status, err := s.options.Node.Forget(r.Context(), r.URL.Query().Get("feed"))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	answer(w, http.StatusOK, status)
+}
+
 // try answers a what-if. Its files are named by their parts' file names.
 func (s *Server) try(w http.ResponseWriter, r *http.Request) {
 	patient(w)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"sync"
 	"time"
 
@@ -38,7 +37,7 @@ type Node struct {
 }
 
 // ErrAtWork says that a list is being changed by an operator's word.
-var ErrAtWork = errors.New("an import runs, or an update that was held is being decided on")
+var ErrAtWork = errors.New("an import runs, a list is verified or forgotten, or an update that was held is being decided on")
 
 // Alone calls do while nothing else changes the lists of sources by an
 // operator's word, so that do may change what feeds the node follows. ErrAtWork
@@ -94,7 +93,7 @@ func (n *Node) Import(ctx context.Context, job Job) (intake.Result, error) {
 	}
 	n.changing.RLock()
 	defer n.changing.RUnlock()
-	if slices.ContainsFunc(n.followers(), func(f *feed.Follower) bool { return f.Status(n.now()).Source == job.Source }) {
+	if n.follows(job.Source) {
 		return intake.Result{}, &Refusal{Message: fmt.Sprintf("the source %q is a signed feed: nothing else may change its list", job.Source),
 			Hint: "use `paperweight list add`, or another --source"}
 	}

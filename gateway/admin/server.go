@@ -84,6 +84,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /api/v1/feeds/release", s.release)
 	mux.HandleFunc("POST /api/v1/feeds/reject", s.reject)
 	mux.HandleFunc("POST /api/v1/feeds/verify", s.verify)
+	mux.HandleFunc("POST /api/v1/feeds/forget", s.forget)
 	mux.HandleFunc("POST /api/v1/feeds/try", s.try)
 	return mux
 }

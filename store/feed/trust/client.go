@@ -15,6 +15,8 @@ type Client struct {
 	limits  Limits
 	// known is what the last Refresh verified, zero before the first.
 	known Update
+	// asked is when that was.
+	asked time.Time
 }
 
 // source is a mirror and what is remembered of it while the process lives.
@@ -27,8 +29,13 @@ type source struct {
 	rested time.Time
 }
 
-// rest is how long a mirror that failed is asked after the others.
-const rest = time.Minute
+const (
+	// rest is how long a mirror that failed is asked after the others.
+	rest = time.Minute
+	// restShare is how many times as long as its failure took, where that is
+	// longer: one that drips may so cost a tenth of a node's time at most.
+	restShare = 10
+)
 
 // NewClient returns a client that trusts the root metadata in anchor, which
 // came to the node by a way that is safe by itself, and asks mirrors.
@@ -85,6 +92,7 @@ func (c *Client) Refresh(ctx context.Context, now time.Time, state State) (Updat
 	if err := c.clock(now, state); err != nil {
 		return Update{State: state, Expiry: state.NextExpiry()}, err
 	}
+	c.asked = now
 	var passed []error
 	order := c.turn(now)
 	for i, m := range order {

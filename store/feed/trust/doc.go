@@ -36,7 +36,7 @@
 //
 // It does not know what is in a target (store/feed/format), keeps no state of
 // its own (State goes in and out, so that a store commits it in the batch that
-// applies a target), never asks the clock and logs nothing.
+// applies a target), never asks the clock but for how long a mirror took, and logs nothing.
 //
 // Store/feed and gateway may import it; it imports go-tuf's metadata and its
 // trustedmetadata, not its updater.

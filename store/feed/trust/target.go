@@ -28,7 +28,9 @@ func (c *Client) Open(ctx context.Context, t Target, spool string) (*os.File, er
 		return nil, faultf(ErrTooLong, t.Name, "%d octets; the limit is %d", t.Length, limit)
 	}
 	var passed []error
+	opened := time.Now()
 	for _, m := range c.mirrors {
+		began := time.Now()
 		f, err := c.openAt(ctx, m, t, spool)
 		if err == nil {
 			return f, nil
@@ -38,6 +40,7 @@ func (c *Client) Open(ctx context.Context, t Target, spool string) (*os.File, er
 		if ctx.Err() != nil || !errors.As(err, &remote) {
 			break
 		}
+		m.rested = c.asked.Add(time.Since(opened) + max(rest, restShare*time.Since(began)))
 	}
 	return nil, errors.Join(passed...)
 }
