@@ -36,7 +36,7 @@ var mutants = []mutant{
 	{"the IMSI is not read", "s13/request.go", "	imsi := r.UserName\n", "	imsi := r.UserName[:0]\n", "ts29272/6.2.1/pair-with-its-imsi"},
 	{"any message length is taken", "wire/frame.go", "length%4 != 0 || length > min(limit, MaxMessage)", "length > 1<<24", "rfc6733/"},
 	{"AVPs may end in their padding's place", "wire/avp.go", "if end < data || Padded(end) > len(b) {", "if end < data || end > Padded(len(b)+1) {", "rfc6733/4.1/length-one-over"},
-	{"a message in pieces is lost", "conn.go", "	c.w = copy(c.in, c.in[c.r:c.w])\n", "	c.w = 0\n", "rfc6733/2.1/"},
+	{"a message in pieces is lost", "conn.go", "	c.r, c.w = 0, copy(c.in, left)\n", "	c.r, c.w = 0, 0\n", "rfc6733/2.1/"},
 	{"answers are answered", "message.go", "	if !h.Request() {\n		c.answer(&h)\n		return\n	}", "	if !h.Request() {\n		c.out = append(c.out, msg...)\n		return\n	}", "rfc6733/3/unknown-answer"},
 	{"a peer may connect twice", "table.go", "	if e.conn != nil {\n		return false\n	}", "	if e.conn != nil && e.conn == c {\n		return false\n	}", "rfc6733/5.6/second-connection"},
 	{"strangers are let in", "table.go", "return UnknownPeer, anyLoopback &&", "return UnknownPeer, (anyLoopback || true) &&", "rfc6733/5.3/unknown-peer"},
