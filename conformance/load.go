@@ -44,7 +44,8 @@ Several rates are steps, one after the other, --step each; --ramp climbs to each
 of them. Answers are counted by what they say, by step and by priority:
 
   good    a verdict: permitted, prohibited, tracked, unknown; and the one that
-          --mix expects, where it expects one
+          --mix expects, where it expects one. Goodput is how many of them came
+          within --deadline, by second of the step in which they were due
   wrong   another verdict, or an answer that is none
   shed    refused for overload, 3004 or 5012
   lost    no answer within --timeout
@@ -70,6 +71,7 @@ result.`,
   conformance load --target 127.0.0.1:3868 --rate 1000,5000,20000 --ramp 5s --plot load.html
   conformance load --target 127.0.0.1:3868 --rate 20000 --mix listed.csv=10:prohibited,others.txt=90:unknown
   conformance load --target 127.0.0.1:3868 --rate 400000 --priority 0=10,none=60,15=30 --allow shed,lost,unsent
+  conformance load --target 127.0.0.1:3868 --rate 10000,20000,40000 --deadline 500ms --allow shed,lost,unsent --plot goodput.html
   conformance load --target eir.example.org:5658 --transport tls --tls-ca ca.pem --tls-cert mme.pem --tls-key mme.key --rate 1000
   conformance load --echo --rate 500000
   conformance load --target 127.0.0.1:3868 --echo`,

@@ -22,6 +22,7 @@ type openFlags struct {
 	rate, priority string
 	step, ramp     time.Duration
 	tick, timeout  time.Duration
+	deadline       time.Duration
 	idle           int
 	allow          []string
 	plot           string
@@ -35,6 +36,7 @@ func (o *openFlags) bind(c *cobra.Command) {
 	f.DurationVar(&o.ramp, "ramp", 0, "open loop: how long it takes from each rate to the next, the first from 0")
 	f.StringVar(&o.priority, "priority", "", "open loop: DRMP values by weight, 0 (highest) to 15, or none: `VALUE=WEIGHT,...` (RFC 7944)")
 	f.DurationVar(&o.timeout, "timeout", load.DefaultTimeout, "open loop: what is answered later is lost")
+	f.DurationVar(&o.deadline, "deadline", load.DefaultDeadline, "open loop: goodput counts right verdicts within it, from when a request was due; at most --timeout")
 	f.DurationVar(&o.tick, "tick", load.DefaultTick, "open loop: requests are due at multiples of it; longer ticks make larger batches")
 	f.IntVar(&o.idle, "idle", 0, "open loop: `N` connections more, that only join and answer watchdogs")
 	f.StringSliceVar(&o.allow, "allow", nil, "open loop: what is no failure: `wrong,shed,lost,unsent,broken,lag`")
@@ -55,7 +57,15 @@ func (o *openFlags) run(c *cobra.Command, common loadFlags, parts []load.Part, e
 	}
 	plan := load.OpenPlan{
 		Peers: common.peers, Idle: o.idle, Steps: load.Steps(rates, o.step, o.ramp),
-		Tick: o.tick, Timeout: o.timeout, Parts: parts,
+		Tick: o.tick, Timeout: o.timeout, Deadline: o.deadline, Parts: parts,
+	}
+	for name, d := range map[string]time.Duration{"tick": o.tick, "timeout": o.timeout, "deadline": o.deadline} {
+		if d <= 0 {
+			return fmt.Errorf("--%s %v: more than 0 is needed", name, d)
+		}
+	}
+	if !c.Flags().Changed("deadline") {
+		plan.Deadline = 0 // a shorter timeout shortens it
 	}
 	if plan.Priorities, err = parsePriorities(o.priority); err != nil {
 		return err
@@ -110,8 +120,8 @@ func (o *openFlags) progress(p *load.OpenPlan, w io.Writer) {
 		}
 	}
 	p.Each = func(i load.Interval) {
-		fmt.Fprintf(w, "%5.0f s  %-18s sent %.0f/s  verdicts %.0f/s  shed %.0f/s  p50 %.0f us  p99 %.0f us  max %.0f us  lag at most %.0f us\n",
-			i.At, p.Steps[i.Step], i.Sent, i.Verdicts, i.Shed, i.P50, i.P99, i.Max, i.Lag)
+		fmt.Fprintf(w, "%5.0f s  %-18s sent %.0f/s  goodput %.0f/s  shed %.0f/s  p50 %.0f us  p99 %.0f us  max %.0f us  lag at most %.0f us\n",
+			i.At, p.Steps[i.Step], i.Sent, i.Goodput, i.Shed, i.P50, i.P99, i.Max, i.Lag)
 	}
 }
 

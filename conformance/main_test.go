@@ -126,6 +126,10 @@ func TestLoadRefuses(t *testing.T) {
 		"--plot":                 "--echo --rate 1 --plot nowhere/plot.html",
 		"certificates belong":    "--echo --tls-ca f",
 		"timeout: a millisecond": "--echo --rate 1 --timeout 1us",
+		"deadline 2s: ":          "--echo --rate 1 --timeout 1s --deadline 2s",
+		"--deadline 0s":          "--echo --rate 1 --deadline 0s",
+		"--timeout -1s":          "--echo --rate 1 --timeout -1s",
+		"--tick 0s":              "--echo --rate 1 --tick 0s",
 	} {
 		_, err := run(append([]string{"load"}, strings.Fields(args)...)...)
 		var f *failure

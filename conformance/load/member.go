@@ -154,6 +154,6 @@ func (m *member) answer(o *open, msg []byte, now time.Duration) error {
 	m.leg = o.schedule.leg(k, m.leg)
 	part, share := o.picker.classes(k)
 	took := now - o.schedule.due(&o.schedule.legs[m.leg], k)
-	m.shard.record(m.leg, share, a, o.picker.parts[part].Expect, took, o.plan.Timeout)
+	m.shard.record(m.leg, share, a, o.picker.parts[part].Expect, took, o.plan)
 	return nil
 }

@@ -25,6 +25,10 @@ type OpenPlan struct {
 	// was due, at most a minute; what comes later is lost. 0 is
 	// DefaultTimeout.
 	Timeout time.Duration
+	// Deadline is how long after it was due a right verdict is still of use:
+	// goodput counts those alone. At most Timeout; 0 is DefaultDeadline, or
+	// Timeout where that is shorter.
+	Deadline time.Duration
 	// Parts are what is asked about, Priorities how urgently.
 	Parts      []Part
 	Priorities []Share
@@ -40,6 +44,8 @@ const (
 	DefaultTick = 100 * time.Microsecond
 	// DefaultTimeout is what an MME may wait.
 	DefaultTimeout = 5 * time.Second
+	// DefaultDeadline is a part of an attach that a subscriber may not notice.
+	DefaultDeadline = 500 * time.Millisecond
 )
 
 // open is a run of an OpenPlan.
@@ -100,6 +106,9 @@ func newOpen(p *OpenPlan) (*open, error) {
 	if p.Timeout == 0 {
 		p.Timeout = DefaultTimeout
 	}
+	if p.Deadline == 0 {
+		p.Deadline = min(DefaultDeadline, p.Timeout)
+	}
 	switch err := p.Peers.validate(); {
 	case err != nil:
 		return nil, err
@@ -107,6 +116,8 @@ func newOpen(p *OpenPlan) (*open, error) {
 		return nil, errors.New("idle: 0 connections or more")
 	case p.Timeout < time.Millisecond || p.Timeout > time.Minute:
 		return nil, errors.New("timeout: a millisecond to a minute")
+	case p.Deadline < 0 || p.Deadline > p.Timeout:
+		return nil, fmt.Errorf("deadline %v: more than 0, and no longer than the timeout, %v", p.Deadline, p.Timeout)
 	}
 	o := &open{plan: p}
 	var err error

@@ -30,7 +30,7 @@ func mustRun(t *testing.T, p OpenPlan) *OpenResult {
 	}
 	for i := range r.Steps {
 		s := &r.Steps[i]
-		if s.Due != s.Sent+s.Unsent || s.Sent != s.Good+s.Wrong+s.Shed+s.Lost {
+		if s.Due != s.Sent+s.Unsent || s.Sent != s.Good+s.Wrong+s.Shed+s.Lost || s.InTime > s.Good {
 			t.Errorf("%s does not add up: %+v", s.Name, s.Count)
 		}
 		var all Count
@@ -139,7 +139,7 @@ func TestOpenCounts(t *testing.T) {
 	p.Steps, p.Timeout = p.Steps[:1], 300*time.Millisecond
 	r := mustRun(t, p)
 	s := &r.Steps[0]
-	want := Count{Due: 1000, Sent: 1000, Good: 200, Wrong: 200, Shed: 400, Lost: 200, Outcomes: map[string]uint64{
+	want := Count{Due: 1000, Sent: 1000, Good: 200, InTime: 200, Wrong: 200, Shed: 400, Lost: 200, Outcomes: map[string]uint64{
 		"permitted":                           200,
 		"result 3004 with Equipment-Status 0": 200,
 		"result 5012 with Equipment-Status 0": 200,
@@ -172,6 +172,28 @@ func TestOpenChargesAStall(t *testing.T) {
 	// 200 of 400 were due in it, so a quarter waited for half of it or more.
 	if s.Latency.P90 < us(int64(stall/2)) {
 		t.Errorf("p90 %v us with a stall of %v for half of the time", s.Latency.P90, stall)
+	}
+}
+
+// A right verdict after the deadline is good, and no goodput.
+func TestOpenGoodput(t *testing.T) {
+	p := openPlan(serve(t, func(b, _ []byte, _ int) []byte {
+		time.Sleep(2 * time.Millisecond)
+		return append(b, answer...)
+	}))
+	p.Steps = []Step{{1000, 1000, 40 * time.Millisecond}}
+	p.Deadline = time.Millisecond
+	r := mustRun(t, p)
+	if s := r.Steps[0]; s.Good != 40 || s.InTime != 0 || s.Goodput != 0 || r.Deadline != 0.001 {
+		t.Errorf("all late: goodput %v/s, %+v", s.Goodput, s.Count)
+	}
+	var text bytes.Buffer
+	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "40 right verdicts came after the deadline") {
+		t.Errorf("%v in:\n%s", err, text.String())
+	}
+	p.Deadline = DefaultTimeout
+	if s := mustRun(t, p).Steps[0]; s.InTime != 40 || s.Goodput != 1000 {
+		t.Errorf("none late: goodput %v/s, %+v", s.Goodput, s.Count)
 	}
 }
 

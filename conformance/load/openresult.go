@@ -16,6 +16,7 @@ type OpenResult struct {
 	Idle        int     `json:"idle"`
 	Tick        float64 `json:"tick_us"`
 	Timeout     float64 `json:"timeout_seconds"`
+	Deadline    float64 `json:"deadline_seconds"`
 	// Stopped says that the plan was cut short.
 	Stopped bool         `json:"stopped"`
 	Steps   []StepResult `json:"steps"`
@@ -32,7 +33,8 @@ type OpenResult struct {
 type StepResult struct {
 	Name string `json:"name"`
 	// Rate is what was due a second; SentRate what the generator sent a
-	// second, over the time it took for it; Goodput is the right verdicts by the step's time.
+	// second, over the time it took for it; Goodput is InTime a second of
+	// the step.
 	Seconds  float64 `json:"seconds"`
 	Rate     float64 `json:"rate"`
 	SentRate float64 `json:"sent_rate"`
@@ -62,6 +64,8 @@ type Count struct {
 	Sent uint64 `json:"sent"`
 	// Good had a verdict, and the one that was expected where one was.
 	Good uint64 `json:"good"`
+	// InTime are the good ones within the plan's Deadline.
+	InTime uint64 `json:"in_time"`
 	// Wrong had another verdict, or an answer that is none.
 	Wrong uint64 `json:"wrong"`
 	// Shed were refused for overload, 3004 or 5012.
@@ -82,6 +86,7 @@ type Point struct {
 
 func (c *Count) add(d *Count) {
 	c.Due, c.Sent, c.Good, c.Wrong = c.Due+d.Due, c.Sent+d.Sent, c.Good+d.Good, c.Wrong+d.Wrong
+	c.InTime += d.InTime
 	c.Shed, c.Lost, c.Unsent = c.Shed+d.Shed, c.Lost+d.Lost, c.Unsent+d.Unsent
 	if c.Outcomes == nil {
 		c.Outcomes = make(map[string]uint64)
@@ -118,7 +123,7 @@ func (o *open) result(seconds []Interval) *OpenResult {
 	p := o.plan
 	r := &OpenResult{
 		Target: p.Target, Transport: p.Dial.transport(), Connections: p.Connections, Idle: p.Idle,
-		Tick: us(int64(p.Tick)), Timeout: p.Timeout.Seconds(), Seconds: seconds,
+		Tick: us(int64(p.Tick)), Timeout: p.Timeout.Seconds(), Deadline: p.Deadline.Seconds(), Seconds: seconds,
 		Stopped: o.sender.k < o.schedule.total(),
 	}
 	for i := range o.schedule.legs {
@@ -150,9 +155,9 @@ func (o *open) step(i int) StepResult {
 	for n, share := range o.picker.priorities {
 		c := o.count(i, n)
 		r.add(&c)
-		r.Priorities = append(r.Priorities, PriorityResult{share.Priority, float64(c.Good) / r.Seconds, c})
+		r.Priorities = append(r.Priorities, PriorityResult{share.Priority, float64(c.InTime) / r.Seconds, c})
 	}
-	r.Rate, r.Goodput = float64(r.Due)/r.Seconds, float64(r.Good)/r.Seconds
+	r.Rate, r.Goodput = float64(r.Due)/r.Seconds, float64(r.InTime)/r.Seconds
 	r.SentRate = float64(r.Sent) / max(length, o.sender.done[i]-l.begin).Seconds()
 	return r
 }
@@ -164,7 +169,8 @@ func (o *open) count(leg, share int) Count {
 	for _, sh := range o.shards {
 		cell := &sh.cells[leg][share]
 		cell.into(c.Outcomes)
-		c.Good, c.Wrong, c.Shed, c.Lost = c.Good+cell.good, c.Wrong+cell.wrong, c.Shed+cell.shed, c.Lost+cell.late
+		c.Good, c.InTime, c.Wrong = c.Good+cell.good, c.InTime+cell.inTime, c.Wrong+cell.wrong
+		c.Shed, c.Lost = c.Shed+cell.shed, c.Lost+cell.late
 	}
 	return c
 }

@@ -15,8 +15,9 @@ func (r *OpenResult) WriteText(w io.Writer) error {
 	if r.Idle > 0 {
 		fmt.Fprintf(&b, " and %d idle", r.Idle)
 	}
-	fmt.Fprintf(&b, "; ticks of %.0f us, answers within %.1f s; latency from when a request was due, in us\n", r.Tick, r.Timeout)
-	fmt.Fprintf(&b, "%-20s %8s %8s %8s %7s %7s %7s %8s %8s %8s | %7s %7s %8s\n", "step", "sent/s", "good/s", "shed/s",
+	fmt.Fprintf(&b, "; ticks of %.0f us, answers within %g s; goodput: right verdicts within %g s, a second; latency in us; both from when a request was due\n",
+		r.Tick, r.Timeout, r.Deadline)
+	fmt.Fprintf(&b, "%-20s %8s %8s %8s %7s %7s %7s %8s %8s %8s | %7s %7s %8s\n", "step", "sent/s", "goodput", "shed/s",
 		"p50", "p90", "p99", "p99.9", "p99.99", "max", "lag p50", "p99", "max")
 	for i := range r.Steps {
 		s := &r.Steps[i]
@@ -37,6 +38,7 @@ func (r *OpenResult) WriteText(w io.Writer) error {
 		of   uint64
 		what string
 	}{
+		{total.Good - total.InTime, "right verdicts came after the deadline"},
 		{total.Wrong, "answers were wrong"},
 		{total.Shed, "were refused for overload (3004, 5012)"},
 		{total.Lost, "were not answered in time"},
@@ -74,11 +76,11 @@ func (r *StepResult) notes(b *strings.Builder) {
 		if p.Priority == NoPriority {
 			name = "no priority"
 		}
-		fmt.Fprintf(b, "%s, %s: %d due, %.0f good/s (%.1f %%)", r.Name, name, p.Due, p.Goodput, 100*float64(p.Good)/float64(max(p.Due, 1)))
+		fmt.Fprintf(b, "%s, %s: %d due, goodput %.0f/s (%.1f %%)", r.Name, name, p.Due, p.Goodput, 100*float64(p.InTime)/float64(max(p.Due, 1)))
 		for _, n := range []struct {
 			of   uint64
 			what string
-		}{{p.Shed, "shed"}, {p.Wrong, "wrong"}, {p.Lost, "lost"}, {p.Unsent, "not sent"}} {
+		}{{p.Good - p.InTime, "good but late"}, {p.Shed, "shed"}, {p.Wrong, "wrong"}, {p.Lost, "lost"}, {p.Unsent, "not sent"}} {
 			if n.of > 0 {
 				fmt.Fprintf(b, ", %d %s", n.of, n.what)
 			}

@@ -60,10 +60,12 @@ func (r *OpenResult) latencies() chart {
 
 func (r *OpenResult) rates() chart {
 	return r.overTime("Requests a second", false, map[string]func(*Interval) float64{
+		"offered":  func(i *Interval) float64 { return i.Rate },
 		"sent":     func(i *Interval) float64 { return i.Sent },
 		"verdicts": func(i *Interval) float64 { return i.Verdicts },
+		"goodput":  func(i *Interval) float64 { return i.Goodput },
 		"shed":     func(i *Interval) float64 { return i.Shed },
-	}, "sent", "verdicts", "shed")
+	}, "offered", "sent", "verdicts", "goodput", "shed")
 }
 
 func (r *OpenResult) overTime(title string, log bool, of map[string]func(*Interval) float64, names ...string) chart {

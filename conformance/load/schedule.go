@@ -111,3 +111,14 @@ func (l *leg) after(n uint64) time.Duration {
 	root := math.Sqrt(max(0, l.From*l.From+2*(l.To-l.From)*k/l.For.Seconds()))
 	return min(l.For, time.Duration(2*k/(l.From+root)*1e9))
 }
+
+// arrived returns how many arrivals are over at a moment since the start.
+func (s *schedule) arrived(at time.Duration) float64 {
+	n := 0.0
+	for i := range s.legs {
+		l := &s.legs[i]
+		t, d := min(max(at-l.begin, 0), l.For).Seconds(), l.For.Seconds()
+		n += l.From*t + (l.To-l.From)*t*t/2/d
+	}
+	return n
+}

@@ -37,6 +37,12 @@ func TestSchedule(t *testing.T) {
 			t.Fatalf("request %d of %v comes at %v, when %v are over", k-l.first, l, at, arrived)
 		}
 	}
+	// 2.5 s are the ramp and three quarters of the first step; at the end all is over.
+	for at, want := range map[time.Duration]float64{0: 0, 2500 * time.Millisecond: 2000, time.Hour: float64(s.total())} {
+		if got := s.arrived(at); got < want-0.01 || got > want+0.01 {
+			t.Errorf("after %v: %v arrivals, want %v", at, got, want)
+		}
+	}
 	if got := s.leg(0, len(s.legs)-1); got != 0 {
 		t.Errorf("looking back: leg %d, want 0", got)
 	}

@@ -23,14 +23,14 @@ type shard struct {
 	cells   [][]cell // by leg, by priority's place
 	latency []*hdrhistogram.Histogram
 	// Since the watch last took them.
-	lately *hdrhistogram.Histogram
-	shed   uint64
+	lately       *hdrhistogram.Histogram
+	shed, inTime uint64
 }
 
 // cell counts the answers to requests of one leg and one priority.
 type cell struct {
 	tally
-	good, wrong, shed, late uint64
+	good, inTime, wrong, shed, late uint64
 }
 
 func newShard(legs, shares int) *shard {
@@ -44,10 +44,10 @@ func newShard(legs, shares int) *shard {
 
 // record counts an answer; its request was to be answered with expect, if that
 // is not empty, and it took as long, counted from when it was due.
-func (s *shard) record(leg, share int, a mme.Answer, expect string, took, timeout time.Duration) {
+func (s *shard) record(leg, share int, a mme.Answer, expect string, took time.Duration, p *OpenPlan) {
 	s.claimed++
 	c := &s.cells[leg][share]
-	if took > timeout {
+	if took > p.Timeout {
 		c.late++
 		return
 	}
@@ -56,6 +56,10 @@ func (s *shard) record(leg, share int, a mme.Answer, expect string, took, timeou
 	switch {
 	case v >= 0 && (expect == "" || verdict(expect) == v):
 		c.good++
+		if took <= p.Deadline {
+			c.inTime++
+			s.inTime++
+		}
 	case v < 0 && (a.Result == tooBusy || a.Result == unableToComply):
 		c.shed++
 		s.shed++

@@ -11,19 +11,22 @@ import (
 // when it was due.
 type Interval struct {
 	// At is its end, in seconds since the schedule began.
-	At float64 `json:"at"`
+	At float64 `json:"at_seconds"`
 	// Step is what was due then, a place in the result's Steps.
 	Step int `json:"step"`
-	// Sent, Verdicts and Shed are a second.
-	Sent     float64 `json:"sent"`
-	Verdicts float64 `json:"verdicts"`
-	Shed     float64 `json:"shed"`
+	// Of requests a second: Rate was due, Sent went out; Verdicts came in,
+	// Goodput of them right and within the deadline; Shed were refused.
+	Rate     float64 `json:"rate"`
+	Sent     float64 `json:"sent_rate"`
+	Verdicts float64 `json:"verdict_rate"`
+	Goodput  float64 `json:"goodput"`
+	Shed     float64 `json:"shed_rate"`
 	// The latency of the verdicts, and the longest lag of what was sent, in
 	// microseconds.
-	P50 float64 `json:"p50"`
-	P99 float64 `json:"p99"`
-	Max float64 `json:"max"`
-	Lag float64 `json:"lag"`
+	P50 float64 `json:"p50_us"`
+	P99 float64 `json:"p99_us"`
+	Max float64 `json:"max_us"`
+	Lag float64 `json:"lag_us"`
 }
 
 // watch looks at a run every second.
@@ -32,6 +35,7 @@ type watch struct {
 	seen   []Interval
 	lately *hdrhistogram.Histogram
 	last   time.Duration
+	due    float64
 	sent   uint64
 }
 
@@ -59,23 +63,23 @@ func (w *watch) look() Interval {
 	seconds := (now - w.last).Seconds()
 	w.last = now
 	w.lately.Reset()
-	var shed uint64
+	var shed, inTime uint64
 	for _, s := range w.shards {
 		s.mu.Lock()
 		w.lately.Merge(s.lately)
 		s.lately.Reset()
-		shed += s.shed
-		s.shed = 0
+		shed, inTime = shed+s.shed, inTime+s.inTime
+		s.shed, s.inTime = 0, 0
 		s.mu.Unlock()
 	}
-	sent := w.sender.sent.Load()
+	sent, due := w.sender.sent.Load(), w.schedule.arrived(now)
 	i := Interval{
-		At: now.Seconds(), Sent: float64(sent-w.sent) / seconds,
-		Verdicts: float64(w.lately.TotalCount()) / seconds, Shed: float64(shed) / seconds,
+		At: now.Seconds(), Rate: (due - w.due) / seconds, Sent: float64(sent-w.sent) / seconds,
+		Verdicts: float64(w.lately.TotalCount()) / seconds, Goodput: float64(inTime) / seconds, Shed: float64(shed) / seconds,
 		P50: quantile(w.lately, 50), P99: quantile(w.lately, 99), Max: us(w.lately.Max()),
 		Lag: us(w.sender.slowest.Swap(0)),
 	}
-	w.sent = sent
+	w.sent, w.due = sent, due
 	for n, l := range w.schedule.legs {
 		if l.begin < now {
 			i.Step = n
