@@ -76,9 +76,10 @@ type conn struct {
 	peerCost atomic.Int64 // of its rate; others set it with a new table
 	doic     doic
 
-	realms    *realms   // those in force for this batch
-	lastRealm string    // the last that was let in, in lower case
-	alarmed   time.Time // when a foreign realm was last told of
+	realms       *realms   // those in force for this batch
+	lastRealm    string    // the last that was let in, in lower case
+	alarmed      time.Time // when a foreign realm was last told of
+	toldUnrouted bool      // Events.Unrouted was
 
 	count counters
 	shown shown // others read it

@@ -24,6 +24,10 @@ type Events struct {
 	// and realm are the request's Origin-Host and Origin-Realm, at most 255
 	// octets of each: a stranger's words.
 	ForeignRealm func(peer, host, realm string)
+	// Unrouted: a peer delivered a check in the name of host without a
+	// Route-Record. Told once for each connection; Stats.Unrouted counts all.
+	// host is at most 255 octets, the peer's words.
+	Unrouted func(peer, host string)
 	// Batch: messages were answered together, in so long. Setting it costs a
 	// second reading of the clock for each batch.
 	Batch func(messages int, took time.Duration)

@@ -60,9 +60,14 @@ func (c *conn) first(msg []byte) {
 
 // check is the fast way: may it be asked, the question, the verdict, the answer.
 func (c *conn) check() {
-	if c.realms != nil && c.foreign() {
-		c.refuseForeign()
-		return
+	if c.realms != nil {
+		if c.foreign() {
+			c.refuseForeign()
+			return
+		}
+		if !c.req.Routed && !s13.SameName(c.req.OriginHost, c.host) {
+			c.unrouted()
+		}
 	}
 	if c.req.Loss {
 		c.req.Report = c.doic.current()

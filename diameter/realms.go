@@ -71,3 +71,15 @@ func (c *conn) refuseForeign() {
 	c.out, code = c.srv.id.AppendForeign(c.out, &c.req)
 	c.count.answer(code)
 }
+
+// unrouted counts a check in the name of another than the peer, without the
+// Route-Record that RFC 6733 6.1.9 has an agent add. It is answered all the same:
+// agents that hide their network's topology take these out, and whoever lies could
+// as well put one in, so the Route-Record proves nothing.
+func (c *conn) unrouted() {
+	c.count[countUnrouted]++
+	if f := c.srv.events.Unrouted; f != nil && !c.toldUnrouted {
+		f(c.host, clip(string(c.req.OriginHost)))
+	}
+	c.toldUnrouted = true
+}

@@ -28,6 +28,10 @@ type Stats struct {
 	Shed [len(ShedCauses)]uint64
 	// Foreign counts the checks from realms that may not ask.
 	Foreign uint64
+	// Unrouted counts the checks that were answered though their Origin-Host is
+	// not the peer's that delivered them and no Route-Record says that it
+	// forwards for others. The laboratory's are not counted.
+	Unrouted uint64
 	// Answers counts every answer sent, by Result-Code or Experimental-
 	// Result-Code, in the order of ResultCodes.
 	Answers [len(ResultCodes)]uint64
@@ -81,6 +85,7 @@ const (
 	countPairSkipped
 	countShadowed
 	countForeign
+	countUnrouted
 	countShed
 	countStatus = countShed + len(ShedCauses)
 	countRule   = countStatus + eir.NumStatuses
@@ -149,7 +154,7 @@ func (s *Server) Stats() Stats {
 		BytesIn: sum[countBytesIn], BytesOut: sum[countBytesOut],
 		Batches: sum[countBatches], Refused: s.refused, Connections: len(s.conns),
 	}
-	st.Foreign = sum[countForeign]
+	st.Foreign, st.Unrouted = sum[countForeign], sum[countUnrouted]
 	copy(st.Shed[:], sum[countShed:])
 	copy(st.Statuses[:], sum[countStatus:])
 	copy(st.Rules[:], sum[countRule:])

@@ -83,6 +83,10 @@ func diameterEvents(log *zap.Logger, batch func(int, time.Duration)) diameter.Ev
 			log.Error("a check from a foreign realm was refused: S13 does not cross the operator's border; told once a minute, paperweight_foreign_realm_total counts all (diameter.realms names those that may ask)",
 				zap.String("delivered_by", peer), zap.String("claimed_host", host), zap.String("claimed_realm", realm))
 		},
+		Unrouted: func(peer, host string) {
+			log.Warn("a peer asks in another's name without a Route-Record; it is answered. An agent that hides its network's topology does so, an MME should not; told once for each connection, paperweight_unrouted_total counts all",
+				zap.String("delivered_by", peer), zap.String("claimed_host", host))
+		},
 		Watchdog: func(host string, from, to peer.Status) {
 			at := zapcore.DebugLevel
 			if to == peer.Suspect || from == peer.Suspect {

@@ -126,6 +126,7 @@ func (id *Identity) examineECR(msg []byte, h *wire.Header, g grammar, r *Request
 		case wire.DestinationRealm:
 			routing.otherRealm = !SameName(a.Data, id.own.OriginRealm)
 		case wire.RouteRecord:
+			r.Routed = true
 			routing.loop = routing.loop || SameName(a.Data, id.own.OriginHost)
 		case wire.IMEI:
 			r.IMEI = a.Data

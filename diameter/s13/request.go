@@ -19,6 +19,10 @@ type Request struct {
 	SoftwareVersion []byte
 	UserName        []byte
 
+	// Routed says that there is a Route-Record: an agent forwarded the request
+	// (RFC 6733 6.1.9).
+	Routed bool
+
 	HopByHop, EndToEnd uint32
 	// Priority is that of DRMP (RFC 7944): 0 is the highest.
 	Priority uint8

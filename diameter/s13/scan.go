@@ -106,6 +106,7 @@ func (id *Identity) Scan(msg []byte, r *Request) bool {
 			if SameName(value, id.own.OriginHost) {
 				return false
 			}
+			r.Routed = true
 		case wire.Key(wire.ProxyInfo):
 			if !flat(value) {
 				return false

@@ -17,6 +17,7 @@
 //	paperweight_answers_dropped_total                    answers received that answer nothing of ours
 //	paperweight_shed_total{cause}                        checks refused with 3004 or 5012: a peer's rate, the node's, a line
 //	paperweight_foreign_realm_total                      checks refused since their Origin-Realm may not ask: an alarm
+//	paperweight_unrouted_total                           checks answered in another's name than their peer's, without a Route-Record
 //	paperweight_messages_total{direction}                Diameter messages, in and out
 //	paperweight_octets_total{direction}                  the same in octets
 //	paperweight_batch_seconds                            histogram: from reading a batch to having answered it

@@ -107,7 +107,7 @@ func TestValues(t *testing.T) {
 	s.Forms[eir.Hexadecimal] = 5
 	s.Answers[0] = 12
 	s.PairSkipped, s.Connections, s.Peers, s.MessagesOut = 4, 3, 2, 1
-	s.Shed[2], s.Foreign = 9, 8
+	s.Shed[2], s.Foreign, s.Unrouted = 9, 8, 7
 	s.CertificateExpires = time.Unix(1_700_000_100, 0)
 	page := scrape(t, Options{
 		Build: Build{Version: "v1", Revision: "abc", Go: "go1"},
@@ -125,6 +125,7 @@ func TestValues(t *testing.T) {
 		`paperweight_peers_open 2`,
 		`paperweight_shed_total{cause="backlog"} 9`,
 		`paperweight_foreign_realm_total 8`,
+		`paperweight_unrouted_total 7`,
 		`paperweight_tls_certificate_expires_seconds 10`,
 		`paperweight_peer_certificate_expires_seconds{peer="mme1.example.org"} -30`,
 		`paperweight_messages_total{direction="out"} 1`,

@@ -58,6 +58,7 @@ func (n *node) checks(e emitter) {
 		e.counter("shed_total", "Checks refused for overload, by cause.", s.Shed[i], "cause", cause)
 	}
 	e.counter("foreign_realm_total", "Checks refused since their Origin-Realm may not ask.", s.Foreign)
+	e.counter("unrouted_total", "Checks answered whose Origin-Host is not their peer's, without a Route-Record.", s.Unrouted)
 	e.counter("messages_total", "Diameter messages.", s.MessagesIn, "direction", "in")
 	e.counter("messages_total", "Diameter messages.", s.MessagesOut, "direction", "out")
 	e.counter("octets_total", "Octets of Diameter messages.", s.BytesIn, "direction", "in")
