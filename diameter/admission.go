@@ -1,6 +1,9 @@
 package diameter
 
 import (
+	"cmp"
+	"fmt"
+
 	"paperweight/diameter/peer"
 	"paperweight/diameter/s13"
 	"paperweight/diameter/wire"
@@ -11,7 +14,12 @@ func (c *conn) firstCER(msg []byte) {
 	caps, f := c.srv.id.ParseCER(msg, c.secure != nil)
 	c.refusal.Host, c.refusal.Realm = clip(caps.OriginHost), clip(caps.OriginRealm)
 	if f != nil {
-		c.refuse(causeOf(f), msg, f)
+		cause := causeOf(f)
+		c.refusal.Err = f
+		if cause == NoCommonApplication {
+			c.refusal.Err = fmt.Errorf("it offers the applications %v", first(caps.Applications))
+		}
+		c.refuse(cause, msg, f)
 		return
 	}
 	cause, ok := c.admit(&caps)
@@ -43,7 +51,7 @@ func (c *conn) cer(msg []byte) {
 	}
 	c.perform(c.machine.Step(c.now, peer.ConnCERRefused), msg, f)
 	if c.machine.State() == peer.Closed {
-		c.ending, c.linger = errBadCER, true
+		c.ending, c.linger = fmt.Errorf("%w: %w", errBadCER, f), true
 	}
 }
 
@@ -59,6 +67,9 @@ func (c *conn) refuse(cause Cause, msg []byte, f *s13.Fault) {
 // names as long as a message, and names longer than this are none.
 func clip(s string) string { return s[:min(len(s), 255)] }
 
+// first bounds a list for the same reason.
+func first[T any](all []T) []T { return all[:min(len(all), 8)] }
+
 func causeOf(f *s13.Fault) Cause {
 	switch f.ResultCode {
 	case wire.DiameterNoCommonApplication:
@@ -72,7 +83,8 @@ func causeOf(f *s13.Fault) Cause {
 // admit makes the connection its peer's, where the table allows it.
 func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 	s := c.srv
-	if s13.CheckName(caps.OriginHost) != nil || s13.CheckName(caps.OriginRealm) != nil {
+	if err := cmp.Or(s13.CheckName(caps.OriginHost), s13.CheckName(caps.OriginRealm)); err != nil {
+		c.refusal.Err = err
 		return BadCER, false
 	}
 	// Another node with our name would make every answer's Origin-Host a lie.
@@ -81,8 +93,10 @@ func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cause, ok := s.table.admits(c.caller(caps.OriginHost, caps.OriginRealm), s.cfg.AnyLoopback)
+	from := c.caller(caps.OriginHost, caps.OriginRealm)
+	cause, ok := s.table.admits(from, s.cfg.AnyLoopback)
 	if !ok {
+		c.refusal.Err = s.table.why(cause, from)
 		return cause, false
 	}
 	c.host, c.realm = caps.OriginHost, caps.OriginRealm

@@ -1,6 +1,7 @@
 package diameter
 
 import (
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -15,6 +16,14 @@ func refusedFor(t *testing.T, n *node, want Cause) {
 	if r := await(t, n.refused); r.Cause != want {
 		t.Errorf("refused for %v, want %v", r.Cause, want)
 	}
+}
+
+// says reports whether err holds words; none means no error.
+func says(err error, words string) bool {
+	if err == nil || words == "" {
+		return err == nil && words == ""
+	}
+	return strings.Contains(err.Error(), words)
 }
 
 // Who says who it is, and what becomes of it. A refused peer reads why.
@@ -32,18 +41,19 @@ func TestAdmission(t *testing.T) {
 		app               uint32
 		want              uint32
 		cause             Cause
+		why               string
 	}{
-		{"in the table", "mme.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterSuccess, 0},
-		{"in other letters", "MME.epc.Example.org", "EPC.example.org", wire.AppS13, wire.DiameterSuccess, 0},
-		{"from anywhere", "any.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterSuccess, 0},
-		{"a relay", "any.epc.example.org", "epc.example.org", wire.AppRelay, wire.DiameterSuccess, 0},
-		{"a stranger", "who.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, UnknownPeer},
-		{"another realm", "mme.epc.example.org", "example.com", wire.AppS13, wire.DiameterUnknownPeer, WrongRealm},
-		{"another address", "far.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, WrongAddress},
-		{"our own name", "EIR.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, OwnHost},
-		{"another application", "mme.epc.example.org", "epc.example.org", 16777251, wire.DiameterNoCommonApplication, NoCommonApplication},
-		{"no host", "", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, BadCER},
-		{"no name", "mme\x00epc", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, BadCER},
+		{"in the table", "mme.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterSuccess, 0, ""},
+		{"in other letters", "MME.epc.Example.org", "EPC.example.org", wire.AppS13, wire.DiameterSuccess, 0, ""},
+		{"from anywhere", "any.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterSuccess, 0, ""},
+		{"a relay", "any.epc.example.org", "epc.example.org", wire.AppRelay, wire.DiameterSuccess, 0, ""},
+		{"a stranger", "who.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, UnknownPeer, ""},
+		{"another realm", "mme.epc.example.org", "example.com", wire.AppS13, wire.DiameterUnknownPeer, WrongRealm, "in the realm epc.example.org"},
+		{"another address", "far.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, WrongAddress, "at [192.0.2.0/24]"},
+		{"our own name", "EIR.epc.example.org", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, OwnHost, ""},
+		{"another application", "mme.epc.example.org", "epc.example.org", 16777251, wire.DiameterNoCommonApplication, NoCommonApplication, "applications [16777251]"},
+		{"no host", "", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, BadCER, "not 0"},
+		{"no name", "mme\x00epc", "epc.example.org", wire.AppS13, wire.DiameterUnknownPeer, BadCER, `"mme\x00epc" can't be a name`},
 	} {
 		m := n.dial(t)
 		m.send(cer(c.host, c.realm, c.app))
@@ -57,7 +67,9 @@ func TestAdmission(t *testing.T) {
 		}
 		m.ended()
 		m.conn.Close()
-		refusedFor(t, n, c.cause)
+		if r := await(t, n.refused); r.Cause != c.cause || !says(r.Err, c.why) {
+			t.Errorf("%s: refused for %v (%v), want %v (%q)", c.name, r.Cause, r.Err, c.cause, c.why)
+		}
 	}
 	if s := n.Stats(); s.Refused[WrongRealm] != 1 || s.Refused[UnknownPeer] != 1 || s.Connections != 0 || s.Peers != 0 {
 		t.Errorf("stats: %+v", s)
@@ -85,20 +97,24 @@ func TestSecondConnectionOfAnOpenPeerIsRefused(t *testing.T) {
 
 // The first message is a CER, or the connection is closed without a word.
 func TestBeforeTheCER(t *testing.T) {
-	for name, octets := range map[string][]byte{
-		"an ECR":           ecr(1, "00101700000003"),
-		"a DWR":            dwr(1),
-		"a DPR":            dpr(1),
-		"an answer":        answerTo(dwr(1)),
-		"another protocol": []byte("GET /metrics HTTP/1.1\r\nHost: eir\r\n\r\n"),
-		"zeros":            make([]byte, 100),
+	for name, c := range map[string]struct {
+		octets []byte
+		why    string
+	}{
+		"an ECR":           {ecr(1, "00101700000003"), "command 324 of application 16777252"},
+		"a DWR":            {dwr(1), "command 280"},
+		"a DPR":            {dpr(1), "command 282"},
+		"an answer":        {answerTo(dwr(1)), "command 280"},
+		"another protocol": {[]byte("GET /metrics HTTP/1.1\r\nHost: eir\r\n\r\n"), "version"},
+		"TLS":              {append([]byte{22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3}, make([]byte, 506)...), "handshake of TLS"},
+		"zeros":            {make([]byte, 100), "version"},
 	} {
 		n := start(t, lab(), byLastDigit)
 		m := n.dial(t)
-		m.send(octets)
+		m.send(c.octets)
 		m.ended()
-		if r := await(t, n.refused); r.Cause != NotACER {
-			t.Errorf("%s: refused for %v", name, r.Cause)
+		if r := await(t, n.refused); r.Cause != NotACER || !says(r.Err, c.why) {
+			t.Errorf("%s: refused for %v (%v)", name, r.Cause, r.Err)
 		}
 	}
 }
@@ -124,7 +140,7 @@ func TestCEROnAnOpenConnection(t *testing.T) {
 	}
 	m.ended()
 	m.conn.Close()
-	if err := await(t, n.closed); err != errBadCER {
+	if err := await(t, n.closed); !errors.Is(err, errBadCER) {
 		t.Errorf("closed: %v", err)
 	}
 }
@@ -319,12 +335,13 @@ func TestCERWithAFault(t *testing.T) {
 		fill  func(b []byte) []byte
 		want  uint32
 		cause Cause
+		why   string
 	}{
-		{"no Host-IP-Address", fromMME, wire.DiameterMissingAVP, BadCER},
+		{"no Host-IP-Address", fromMME, wire.DiameterMissingAVP, BadCER, "Host-IP-Address is missing"},
 		{"TLS inside the connection", func(b []byte) []byte {
 			b = append(b, cer("mme.epc.example.org", "epc.example.org", wire.AppS13)[wire.HeaderLen:]...)
 			return wire.AppendUint32(b, wire.InbandSecurityID, 0, wire.FlagMandatory, 1)
-		}, wire.DiameterNoCommonSecurity, NoCommonSecurity},
+		}, wire.DiameterNoCommonSecurity, NoCommonSecurity, "no common security"},
 	} {
 		n := start(t, lab(), byLastDigit)
 		m := n.dial(t)
@@ -334,7 +351,7 @@ func TestCERWithAFault(t *testing.T) {
 		}
 		m.ended()
 		m.conn.Close()
-		if r := await(t, n.refused); r.Cause != c.cause || r.Host != "mme.epc.example.org" {
+		if r := await(t, n.refused); r.Cause != c.cause || r.Host != "mme.epc.example.org" || !says(r.Err, c.why) {
 			t.Errorf("%s: refused %+v", c.name, r)
 		}
 	}

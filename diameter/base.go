@@ -51,6 +51,9 @@ func (c *conn) lose(err error) {
 	if c.ending == nil {
 		c.ending = err
 	}
+	if c.refusal.Err == nil {
+		c.refusal.Err = err
+	}
 	c.step(peer.PeerDisc)
 }
 

@@ -308,4 +308,5 @@ var (
 	errParted     = errors.New("parted by DPR and DPA")
 	errNoDPA      = errors.New("parted by DPR, and the peer did not finish it in time")
 	errBadCER     = errors.New("the peer sent another CER that can't be accepted")
+	errTLSBegins  = errors.New("it begins with a handshake of TLS, and this address is not for TLS")
 )

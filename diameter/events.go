@@ -39,7 +39,9 @@ type Refusal struct {
 	Remote netip.AddrPort
 	// Cause is why.
 	Cause Cause
-	// Err says what of TLS failed; else nil.
+	// Err says what Cause leaves open: what of TLS failed, what of the CER is
+	// wrong, what the table has instead. It quotes the peer's words, bounded as
+	// Host and Realm are. nil where there is nothing to add.
 	Err error
 	// Host and Realm are what the CER claimed, where one was read: at most
 	// 255 octets of each. They are a stranger's words: quote them in a log.

@@ -1,6 +1,7 @@
 package diameter
 
 import (
+	"fmt"
 	"time"
 
 	"paperweight/diameter/peer"
@@ -50,10 +51,12 @@ func is(h *wire.Header, command uint32) bool {
 // first services the first message. RFC 6733 5.6.1: "SHOULD close and discard
 // the connection if any message other than a CER arrives".
 func (c *conn) first(msg []byte) {
-	if h, _ := wire.ParseHeader(msg); h.Request() && is(&h, wire.CapabilitiesExchange) {
+	h, _ := wire.ParseHeader(msg)
+	if h.Request() && is(&h, wire.CapabilitiesExchange) {
 		c.firstCER(msg)
 		return
 	}
+	c.refusal.Err = fmt.Errorf("it begins with command %d of application %d", h.Command, h.App)
 	c.refusal.Cause = NotACER
 	c.step(peer.RcvMessage)
 }
@@ -145,6 +148,10 @@ func (c *conn) answer(h *wire.Header) {
 // arrives".
 func (c *conn) outOfStep(err error) {
 	c.refusal.Cause = NotACER
+	// RFC 8446 5.1: a record of type handshake, of whichever version 3.x.
+	if c.in[c.r] == 22 && c.in[c.r+1] == 3 {
+		c.refusal.Err = errTLSBegins
+	}
 	if c.peer != nil {
 		f := s13.FrameFault(err)
 		before := len(c.out)

@@ -2,6 +2,7 @@ package diameter
 
 import (
 	"crypto/x509"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -69,9 +70,11 @@ func (t *table) admits(c caller, anyLoopback bool) (Cause, bool) {
 	e := t.entries[key(c.host)]
 	switch {
 	case e == nil || !e.configured:
+		if !anyLoopback || !c.from.IsLoopback() {
+			return UnknownPeer, false
+		}
 		// Over TLS the laboratory holds a peer to its certificate as well.
-		proved := c.certificate == nil || names(c.certificate, c.host)
-		return UnknownPeer, anyLoopback && c.from.IsLoopback() && proved
+		return WrongCertificate, c.certificate == nil || names(c.certificate, c.host)
 	case !sameIdentity(c.realm, e.Realm):
 		return WrongRealm, false
 	case !e.at(c.from):
@@ -82,6 +85,21 @@ func (t *table) admits(c caller, anyLoopback bool) (Cause, bool) {
 		return WrongCertificate, false
 	}
 	return 0, true
+}
+
+// why is what cause leaves unsaid of a caller that is not admitted: what the table
+// or the certificate has instead. nil where nothing does.
+func (t *table) why(cause Cause, c caller) error {
+	e := t.entries[key(c.host)]
+	switch cause {
+	case WrongRealm:
+		return fmt.Errorf("the table has it in the realm %s", e.Realm)
+	case WrongAddress:
+		return fmt.Errorf("the table has it at %v", first(e.Addresses))
+	case WrongCertificate:
+		return fmt.Errorf("its certificate has the DNS names %.255q", first(c.certificate.DNSNames))
+	}
+	return nil
 }
 
 // open gives c, which was admitted, to its peer; false where that has another

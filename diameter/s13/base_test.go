@@ -34,6 +34,7 @@ func TestParseCER(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		more   []string
+		offers []uint32 // where it is looked at
 		code   uint32
 		failed string
 	}{
@@ -42,7 +43,7 @@ func TestParseCER(t *testing.T) {
 		{name: "S13 alone", more: []string{hexAuthS13}},
 		{name: "S13 as accounting", more: []string{hexAcctS13}},
 		{name: "S13 as accounting of a vendor", more: []string{"0000010440000020" + hexVendor + hexAcctS13}},
-		{name: "one of several", more: []string{hexAuthS6a, hexVSAI}},
+		{name: "one of several", more: []string{hexAuthS6a, hexVSAI, hexAcctS13}, offers: []uint32{16777251, 16777252, 16777252}},
 		{name: "relay", more: []string{hexRelay}},
 		{name: "relay of a vendor", more: []string{"0000010440000020" + hexVendor + hexRelay}},
 		{name: "all that a CER may say", more: []string{hexVSAI, hexAddress6, hexStateID, hexNoSec, hexTLS, "0000010b0000000c0000002a", "0000010140000011" + "0008" + "34393137303000000000"}},
@@ -60,6 +61,10 @@ func TestParseCER(t *testing.T) {
 			msg := message(t, headCER, append(slices.Clone(cerParts), c.more...)...)
 			got, f := id.ParseCER(msg, false)
 			if c.failed == "" {
+				if c.offers == nil {
+					got.Applications = nil
+				}
+				peer.Applications = c.offers
 				if diff := cmp.Diff(peer, got); diff != "" {
 					t.Errorf("(-want +got)\n%s", diff)
 				}

@@ -18,6 +18,9 @@ type Capabilities struct {
 	// DefaultPriority is that of a request without DRMP, 1 to 15; 0 takes
 	// DefaultPriority. It is not sent.
 	DefaultPriority uint8
+	// Applications are all that a peer's CER names, Auth- and
+	// Acct-Application-Ids alike. Ours is S13.
+	Applications []uint32
 }
 
 // ParseCER reads a CER: one whole message with the R bit. A Fault goes out with
@@ -30,7 +33,7 @@ func (id *Identity) ParseCER(msg []byte, secured bool) (Capabilities, *Fault) {
 	if f != nil {
 		return peer, f
 	}
-	var applications, security []uint32
+	var security []uint32
 	f = id.walk(wire.AVPs(msg), g, func(a wire.AVP) {
 		v, _ := a.Uint32()
 		switch a.Code {
@@ -41,9 +44,9 @@ func (id *Identity) ParseCER(msg []byte, secured bool) (Capabilities, *Fault) {
 		case wire.ProductName:
 			peer.ProductName = string(a.Data)
 		case wire.AuthApplicationID, wire.AcctApplicationID:
-			applications = append(applications, v)
+			peer.Applications = append(peer.Applications, v)
 		case wire.VendorSpecificApplicationID:
-			applications = appendApplications(applications, a.AVPs())
+			peer.Applications = appendApplications(peer.Applications, a.AVPs())
 		case wire.InbandSecurityID:
 			security = append(security, v)
 		}
@@ -51,7 +54,7 @@ func (id *Identity) ParseCER(msg []byte, secured bool) (Capabilities, *Fault) {
 	switch {
 	case f != nil:
 		return peer, f
-	case !slices.Contains(applications, wire.AppS13) && !slices.Contains(applications, wire.AppRelay):
+	case !slices.Contains(peer.Applications, wire.AppS13) && !slices.Contains(peer.Applications, wire.AppRelay):
 		// RFC 6733 5.3: a peer that is a relay "MUST be interpreted as having
 		// common applications".
 		return peer, &Fault{ResultCode: wire.DiameterNoCommonApplication, Message: "S13 (16777252) is the only application here"}
