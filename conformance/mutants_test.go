@@ -45,4 +45,21 @@ var mutants = []mutant{
 	{"a second DWR while one is out", "peer/rfc3539.go", "	case s == Okay && e == TimerExpires:\n		w.set(t)\n		w.status = Suspect\n		return Failover", "	case s == Okay && e == TimerExpires:\n		w.set(t)\n		w.status = Suspect\n		return SendWatchdog", "rfc3539/3.4.1/one-outstanding"},
 	{"silent peers are kept for ever", "peer/rfc3539.go", "	case s == Suspect && e == TimerExpires:\n		w.set(t)\n		w.status = Down\n		return CloseConnection", "	case s == Suspect && e == TimerExpires:\n		w.set(t)\n		return 0", "rfc3539/3.4.1/closes"},
 	{"traffic does not reset Tw", "peer/rfc3539.go", "	case s == Okay && e == ReceiveNonDWA:\n		w.set(t)", "	case s == Okay && e == ReceiveNonDWA:", "rfc3539/3.4.1/traffic"},
+	{"one DWA is enough of a trial", "peer/rfc3539.go", "	case s == Reopen && e == ReceiveDWA && w.numDWA == 2:", "	case s == Reopen && e == ReceiveDWA:", "rfc3539/3.4.1/three-answers"},
+}
+
+// stressed are defects that show only in a register that is driven to where it
+// refuses, fails or stops. By is the ID of the case that must find it.
+var stressed = []mutant{
+	{"what is shed is dropped", "gate.go", "	c.out, code = c.srv.id.AppendBusy(c.out, &c.req)", "	_, code = c.srv.id.AppendBusy(c.out, &c.req)", "rfc6733/6.2/over-the-rate"},
+	{"what is shed is permitted", "s13/overload.go", "appendAnswer(b, r, wire.FlagError, id.busy, 0, nil), wire.DiameterTooBusy", "appendAnswer(b, r, 0, id.permitted, 0, nil), wire.DiameterSuccess", "rfc6733/6.2/over-the-rate"},
+	{"what is shed has no E bit", "s13/overload.go", "appendAnswer(b, r, wire.FlagError, id.busy, 0, nil)", "appendAnswer(b, r, 0, id.busy, 0, nil)", "rfc7683/8/over-the-rate"},
+	{"what names us is shed without a reason", "s13/overload.go", "appendAnswer(b, r, 0, id.busyHere, 0, nil)", "appendAnswer(b, r, 0, id.foreign, 0, nil)", "rfc7683/8/destination-host"},
+	{"every priority has the whole rate", "rate.go", "b.debt+b.cost <= shares[priority]", "b.debt+b.cost <= shares[0]", "rfc7944/8/lower-first"},
+	{"the rate of a peer is everybody's", "gate.go", "	g.peer.cost = c.peerCost.Load()\n", "	g.peer.cost, c.srv.meter.cost = 0, c.peerCost.Load()\n", "rfc7683/8/other-peers"},
+	{"a debt is never paid", "gate.go", "g.peer.debt = max(0, g.peer.debt-elapsed)", "g.peer.debt = max(0, g.peer.debt-0*elapsed)", "rfc7683/8/afterwards"},
+	{"reports go to who announced nothing", "message.go", "	if c.req.Loss {\n		c.req.Report = c.doic.current()\n	}", "	if r := c.doic.current(); r != nil {\n		c.req.Loss, c.req.Features, c.req.Report = true, true, r\n	}", "rfc7683/5.1.2/report-not-announced"},
+	{"a report of more than everything", "doic.go", "Reduction: after, Validity: reportValidity}", "Reduction: after * 100, Validity: reportValidity}", "rfc7683/7.3/report"},
+	{"the sequence stands still", "doic.go", "s13.Report{Sequence: uint64(now.UnixNano()), Reduction: after,", "s13.Report{Sequence: 1, Reduction: after,", "rfc7683/5.2.1.4/sequence"},
+	{"reports never end", "doic.go", "d.reduction *= math.Pow(easing, seconds); d.reduction < 0.01", "d.reduction *= math.Pow(easing, 0*seconds); d.reduction < 0.01", "rfc7683/5.2.3/end"},
 }

@@ -36,8 +36,9 @@ TS 29.272, over the wire. Each case has passed, failed, warned (a SHOULD that
 is not kept) or was not run, and says why. Exit status: 0 where nothing failed,
 1 where something did, 2 where the EIR could not be judged.
 
-Cases that need prepared equipment, or timers that are known, are run where
---subject tells of them: see "conformance subject --init".`,
+Cases that need prepared equipment, timers that are known, or a bound on checks
+a second that they may exceed, are run where --subject tells of them: see
+"conformance subject --init".`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"net"
 	"net/http"
@@ -63,17 +64,19 @@ func write(t *testing.T, dir, name string, text []byte) string {
 	return name
 }
 
-func writeSubject(t *testing.T, dir string, s judge.Subject) string {
+func writeSubject(t *testing.T, dir, name string, s judge.Subject) string {
 	t.Helper()
 	b, err := yaml.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return write(t, dir, "complete.yaml", b)
+	return write(t, dir, name, b)
 }
 
-// register is a running node of ours, prepared for the suite.
-type register struct{ tcp, tls, subject, ca, cert, key string }
+// register is a running node of ours, prepared for the suite: where it listens,
+// what subject.yaml says of it (undriven is the same without how to drive it),
+// and the suite's certificate.
+type register struct{ tcp, tls, subject, undriven, ca, cert, key string }
 
 // startRegister starts a program as `paperweight serve` with the shortest
 // timers there are and a peer table, and imports the lists of the suite.
@@ -89,6 +92,8 @@ func startRegister(t *testing.T, program string) register {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const rate = 2000
+	peers = bytes.ReplaceAll(peers, []byte("]}"), fmt.Appendf(nil, "], max_rate: %d}", rate))
 	config := write(t, dir, "config.yaml", fmt.Appendf(peers, `  listen: [%q]
   tls: {listen: [%q], cert: %q, key: %q, ca: %q}
   cer_timeout: 2s
@@ -134,7 +139,9 @@ log: {level: warn}
 			"all_zero": "unknown", "repeated_digit": "unknown",
 		},
 	}
-	r.subject = writeSubject(t, dir, s)
+	r.undriven = writeSubject(t, dir, "undriven.yaml", s)
+	s.Drive = judge.Drive{PeerRate: rate}
+	r.subject = writeSubject(t, dir, "complete.yaml", s)
 	return r
 }
 
@@ -185,7 +192,7 @@ func TestBareGoDiameterFails(t *testing.T) {
 		}
 	}
 	target := keepRunning(t, program, write(t, dir, "list", []byte(list.String())))
-	out, err := run("run", "--target", target, "--subject", writeSubject(t, dir, s), "--strict", "--timeout", "3s", "--jobs", "24",
+	out, err := run("run", "--target", target, "--subject", writeSubject(t, dir, "complete.yaml", s), "--strict", "--timeout", "3s", "--jobs", "24",
 		"--expect-failures", filepath.Join("testdata", "baregodiameter", "expected.yaml"))
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)

@@ -4,6 +4,8 @@
 //
 //	case.go      a case: its clause, its requirement, what it needs
 //	subject.go   what is known of the subject: subject.yaml
+//	drive.go     how the subject is brought to where it refuses, fails and stops
+//	flood.go     more checks than the subject answers
 //	prepare.go   what a subject has to be told before: lists, peers
 //	run.go       selection, order, jobs
 //	t.go         one case under way: expectations and the transcript

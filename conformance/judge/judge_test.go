@@ -209,6 +209,8 @@ func TestPreparedSubjectIsRead(t *testing.T) {
 		"declares: {unknown: maybe}":                  "maybe",
 		"declares: {malformed: {empty: perhaps}}":     "perhaps",
 		"peers: {prefix: x, count: 2}":                "16 or more",
+		"drive: {peer_rate: 99}":                      "drive.peer_rate: 99",
+		"drive: {node_rate: 20001}":                   "drive.node_rate: 20001",
 	} {
 		write(text)
 		if _, err := ReadSubject(name); err == nil || !strings.Contains(err.Error(), words) {

@@ -83,9 +83,17 @@ declares:
   # is absent), permitted, tracked, prohibited, unknown. Classes: absent, empty, blank, null, too_short,
   # too_long, hexadecimal, symbols, letters, other_octets, all_zero, repeated_digit, svn.
   malformed: {}
+
+# How the EIR is brought to where it refuses, fails and stops. All is optional.
+drive:
+  # How many checks a second it answers one peer, and how many it answers all of
+  # them: the suite sends four times that for some seconds. 0: no bound. Set the
+  # EIR's to 1000 or more, so that no other case meets it; at most %d.
+  peer_rate: 0
+  node_rate: 0
 `, s.Realm, s.Peers.Name(1), s.Peers.Name(s.Peers.Count), s.Peers.Prefix, s.Peers.Realm, s.Peers.Count,
 		list(e.Prohibited), list(e.Tracked), list(e.Permitted), list(e.Unknown),
-		e.Pair.IMEI, e.Pair.IMSI, e.Pair.OtherIMSI, LongestWatchdog)
+		e.Pair.IMEI, e.Pair.IMSI, e.Pair.OtherIMSI, LongestWatchdog, HighestRate)
 }
 
 func (s *Subject) ownCSV() string {

@@ -28,6 +28,8 @@ type Subject struct {
 	// Declares is what the specifications leave to the subject, and how it is
 	// set up.
 	Declares Declarations `yaml:"declares"`
+	// Drive is how it is brought to where it refuses, fails and stops.
+	Drive Drive `yaml:"drive"`
 }
 
 // Peers are the identities of the suite: Prefix001.Realm up to Count. A subject
@@ -148,7 +150,7 @@ func (s *Subject) check() error {
 	if s.Peers.Count < 16 || s.Peers.Prefix == "" {
 		return fmt.Errorf("peers: the suite needs a prefix and a count of 16 or more")
 	}
-	return nil
+	return s.Drive.check()
 }
 
 func digits(s string, n int) bool {

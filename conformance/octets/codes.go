@@ -50,6 +50,10 @@ const (
 	OCSupportedFeatures         = 621
 	OCFeatureVector             = 622
 	OCOLR                       = 623
+	OCSequenceNumber            = 624
+	OCValidityDuration          = 625
+	OCReportType                = 626
+	OCReductionPercentage       = 627
 )
 
 // AVP codes of S13 (TS 29.272 7.3), all of Vendor3GPP.

@@ -9,6 +9,12 @@
 // not have, at the order of AVPs beyond what a grammar fixes, or at texts for
 // people.
 //
+// What a subject does under load is tried where subject.yaml tells of a bound on
+// checks a second, at four times of it. RFC 3539's trial of a connection that
+// failed (REOPEN, until three DWAs) is a client's matter in what it holds back,
+// which a server shows to nobody; but its DWRs show, since traffic does not put
+// them off while the trial lasts: rfc3539/3.4.1/three-answers.
+//
 // It imports judge, which runs cases, and octets, by which they speak; the
 // command imports it.
 package suite

@@ -61,15 +61,18 @@ func rfc7944() []Case {
 	}
 }
 
-// RFC 7683: overload indication. It is optional on S13.
-func rfc7683() []Case {
-	features := func(vector ...uint64) octets.AVP {
-		var inner []octets.AVP
-		for _, v := range vector {
-			inner = append(inner, octets.AVP{Code: octets.OCFeatureVector, Data: binary.BigEndian.AppendUint64(nil, v)})
-		}
-		return octets.Group(octets.OCSupportedFeatures, inner...).Optional()
+// features is an OC-Supported-Features with a vector, or without.
+func features(vector ...uint64) octets.AVP {
+	var inner []octets.AVP
+	for _, v := range vector {
+		inner = append(inner, octets.AVP{Code: octets.OCFeatureVector, Data: binary.BigEndian.AppendUint64(nil, v)})
 	}
+	return octets.Group(octets.OCSupportedFeatures, inner...).Optional()
+}
+
+// RFC 7683: overload indication, while there is no overload. It is optional on
+// S13.
+func rfc7683() []Case {
 	overload := func(a Answer) int {
 		return len(a.All(octets.OCSupportedFeatures, 0)) + len(a.All(octets.OCOLR, 0))
 	}
@@ -123,7 +126,7 @@ func rfc7683() []Case {
 			Run: func(t *T) {
 				c := t.Open()
 				a := c.Ask(c.ECR(t.AnyPhone()).With(octets.Group(octets.OCOLR,
-					octets.AVP{Code: 624, Data: make([]byte, 8)}, octets.Number(627, 100).Optional(), octets.Number(626, 0).Optional()).Optional()))
+					octets.AVP{Code: octets.OCSequenceNumber, Data: make([]byte, 8)}, octets.Number(octets.OCReductionPercentage, 100).Optional(), octets.Number(octets.OCReportType, 0).Optional()).Optional()))
 				t.Expect(a.Checked() || a.Result() >= 5000, "the check answered, or an error")
 				t.Answers(c)
 			}},

@@ -123,7 +123,41 @@ func rfc3539() []Case {
 					}
 				}
 			}},
+		{ID: "rfc3539/3.4.1/three-answers", Slow: true, Needs: append([]judge.Need{judge.NeedPeerTable}, needs...), Level: should,
+			Text: "A connection that came back is on trial until three DWRs were answered: traffic puts off none of them, and after them it does.",
+			Run: func(t *T) {
+				c := t.Open()
+				c.Reset()
+				again := t.OpenAgain(c.Host)
+				again.Deaf = true
+				// Appendix A, REOPEN: "Receive non-DWA: Throwaway()" sets no timer,
+				// so what is sent meanwhile need not be answered.
+				for i := range 3 {
+					m := dwrAmongChecks(t, again, t.Subject.Declares.Watchdog+jitter+patience)
+					t.Expect(m.Command == octets.DeviceWatchdog, "DWR %d of 3, among checks", i+1)
+					again.Send(again.DWA(m).Bytes())
+				}
+				m := dwrAmongChecks(t, again, t.Subject.Declares.Watchdog+jitter+patience)
+				t.Expect(m.Command != octets.DeviceWatchdog, "no fourth DWR on a connection with traffic")
+				t.Answers(again)
+			}},
 	}
+}
+
+// dwrAmongChecks sends a check every half second until a DWR comes, which it
+// returns, or the time is up.
+func dwrAmongChecks(t *T, c *Conn, wait time.Duration) Answer {
+	for until := time.Now().Add(wait); time.Now().Before(until); {
+		c.Send(c.ECR(t.AnyPhone()).Bytes())
+		for rest := time.Now().Add(500 * time.Millisecond); time.Now().Before(rest); {
+			m, state := c.Next(time.Until(rest))
+			t.Expect(state != judge.Closed, "a connection that stays")
+			if state == judge.Came && m.Command == octets.DeviceWatchdog && m.Flags&octets.Request != 0 {
+				return m
+			}
+		}
+	}
+	return Answer{}
 }
 
 // settled opens a connection whose watchdog is content: that of a peer whose

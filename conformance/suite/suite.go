@@ -29,7 +29,7 @@ func Cases() []Case {
 		rfc6733x6x1(), rfc6733x6x2(),
 		rfc6733x7(), rfc6733x7x1x3(), rfc6733x7x1x5(),
 		rfc6733x13(), rfc6733x13x1(),
-		rfc3539(), rfc7683(), rfc7944(),
+		rfc3539(), rfc7683(), rfc7683x5x2(), rfc7683x8(), rfc7944(),
 		ts29272x6x2(), malformed(), ts29272unknown(), ts29272x7(),
 	)
 }
