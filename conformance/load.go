@@ -38,7 +38,8 @@ func loadCommand() *cobra.Command {
 With --rate, an open loop: requests arrive at a constant rate whatever the
 register makes of them, as those of a network do. Latency counts from when a
 request was due, so a register that stalls is charged for all that waited
-meanwhile. What the generator itself was late is measured beside it (lag) and
+meanwhile, also where it did not read; what is lost or unsent counts as having
+waited for --timeout. What the generator itself was late is measured beside it (lag) and
 is part of the latency; a step that it could not keep up with is said to be so.
 Several rates are steps, one after the other, --step each; --ramp climbs to each
 of them. Answers are counted by what they say, by step and by priority:
@@ -49,7 +50,8 @@ of them. Answers are counted by what they say, by step and by priority:
   wrong   another verdict, or an answer that is none
   shed    refused for overload, 3004 or 5012
   lost    no answer within --timeout
-  unsent  the register did not read, or had closed the connection
+  unsent  the register did not read within --timeout, or the connection had
+          ended; another is tried after 100 ms, then twice as long, up to 10 s
 
 Without --rate, a closed loop: over each connection a fixed number of requests
 is outstanding, and each answer makes room for the next. It finds out how much

@@ -30,7 +30,7 @@ func TestOpenAllocatesNothing(t *testing.T) {
 		now += 50 * time.Microsecond
 		o.sender.offer(now, o.schedule.total())
 		o.sender.flush()
-		for before := m.shard.claimed; m.shard.claimed < before+uint64(len(o.sender.round)); {
+		for m.shard.claimed < o.sender.k {
 			if err := m.fill(); err != nil {
 				t.Fatal(err)
 			}
@@ -44,6 +44,10 @@ func TestOpenAllocatesNothing(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(200, round); n != 0 {
 		t.Errorf("%v allocations a round", n)
+	}
+	o.sender.flush() // has nothing to do, and nothing to take a lag of
+	if n := o.sender.lag[0].TotalCount(); n != int64(o.sender.k) {
+		t.Errorf("%d lags of %d requests", n, o.sender.k)
 	}
 	if m.shard.claimed < 10_000 {
 		t.Errorf("%d requests were answered", m.shard.claimed)

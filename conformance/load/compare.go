@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -80,7 +81,7 @@ func Sample(p Plan) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := p.open(0)
+	s, err := p.open(context.Background(), 0, nil)
 	if err != nil {
 		return nil, err
 	}

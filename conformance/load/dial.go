@@ -70,8 +70,8 @@ func (d Dialer) transport() string {
 
 // dial connects. Under what it returns lies the socket, which wrap, unless it
 // is nil, may put something between.
-func (d Dialer) dial(target string, wrap func(net.Conn) (net.Conn, error)) (net.Conn, error) {
-	conn, err := d.connect(target)
+func (d Dialer) dial(ctx context.Context, target string, wrap func(net.Conn) (net.Conn, error)) (net.Conn, error) {
+	conn, err := d.connect(ctx, target)
 	if err != nil {
 		return nil, err
 	}
@@ -95,11 +95,11 @@ func (d Dialer) dial(target string, wrap func(net.Conn) (net.Conn, error)) (net.
 	return tls.Client(conn, c), nil
 }
 
-func (d Dialer) connect(target string) (net.Conn, error) {
-	if !d.SCTP {
-		return net.DialTimeout("tcp", target, patience)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+func (d Dialer) connect(ctx context.Context, target string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return sctp.Dial(ctx, target)
+	if d.SCTP {
+		return sctp.Dial(ctx, target)
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", target)
 }

@@ -10,7 +10,8 @@
 // (schedule.go, mix.go), so of one that waits a single word is kept, and a
 // request costs no allocation. One sender keeps the pace of all connections
 // (sender.go) on a thread with a fine timer; each connection has a receiver
-// (member.go); they count into shards (shard.go).
+// (member.go), which opens another where one ends (link.go); they count into
+// shards (shard.go).
 //
 // Run is a closed loop: a few connections, each with a fixed number of
 // requests outstanding. A rate alone says little on a machine that others

@@ -1,49 +1,46 @@
 package load
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"net"
 	"sync/atomic"
 	"time"
 
 	"paperweight/conformance/mme"
 )
 
-// member is one connection of an open-loop run. Two goroutines share it: the
-// sender, which puts requests on it, and its own, which takes the answers.
+// member is one peer of an open-loop run. Two goroutines share it: the
+// sender, which puts requests on its link, and its own, which takes the answers
+// and makes another link of it where one ends (link.go).
 type member struct {
-	*stream
-	wire  *eager
 	who   mme.Peer
 	at    uint64 // its place among the connections
 	shard *shard
+	link  atomic.Pointer[link] // nil while there is none
 
-	// The sender's own.
+	// The sender's own: how many requests were due; the n-th of them is
+	// request n*connections+at of the schedule. Behind is one whose target
+	// does not read: what is due meanwhile waits, as a number alone.
 	*requests
-	out   []byte
-	stuck bool // something waits in wire
-	// put is how many requests it was given, sent or not: the n-th of them
-	// is request n*connections+at of the schedule. The sender counts.
+	due     uint64
+	behind  bool
+	lateLeg int // of the last that was behind
+	// put is how many of them are done with, sent or not. The sender counts.
 	put atomic.Uint64
 
 	// slots holds, for each request that waits, its n+1, at n modulo the
 	// length. Who swaps it out has it: the receiver its answer, or the
 	// sender, a whole round later, its loss.
 	slots []atomic.Uint64
-	gone  atomic.Bool
 
 	// The receiver's own.
+	*stream
 	leg    int // of the last answer
 	strays uint64
-	err    error
-}
-
-func (m *member) wrap(c net.Conn) (net.Conn, error) {
-	e, err := newEager(c)
-	m.wire = e
-	return e, err
+	// How often a link ended before its time, why the first did; how often
+	// another was tried, and came to be.
+	breaks, redials, rejoins uint64
+	err, refused             error // and why the last redial came to nothing
 }
 
 // expect makes the member one that sends.
@@ -79,24 +76,6 @@ func (m *member) claim(answer []byte) (n uint64, ok bool) {
 	n = last - back
 	return n, m.slots[n%uint64(len(m.slots))].CompareAndSwap(n+1, 0)
 }
-
-// receive takes what comes until the connection ends, and keeps why.
-func (m *member) receive(o *open) {
-	defer m.gone.Store(true)
-	for {
-		if err := m.fill(); err != nil {
-			m.err = fmt.Errorf("the connection ended: %w", err)
-			return
-		}
-		// One reading of the clock for all that one read brought.
-		if over, err := m.drain(o, o.since()); over || err != nil {
-			m.err = err
-			return
-		}
-	}
-}
-
-var errParted = errors.New("the target parted with a DPR")
 
 // drain takes every message that has arrived; over says that our DPR was
 // answered.
@@ -150,10 +129,19 @@ func (m *member) answer(o *open, msg []byte, now time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("an answer that can't be read: %w", err)
 	}
-	k := n*uint64(o.plan.Connections) + m.at
-	m.leg = o.schedule.leg(k, m.leg)
-	part, share := o.picker.classes(k)
-	took := now - o.schedule.due(&o.schedule.legs[m.leg], k)
-	m.shard.record(m.leg, share, a, o.picker.parts[part].Expect, took, o.plan)
+	leg, share, part := m.place(o, n)
+	took := now - o.schedule.due(&o.schedule.legs[leg], m.number(o, n))
+	m.shard.record(leg, share, a, o.picker.parts[part].Expect, took, o.plan)
 	return nil
+}
+
+// number returns which request of the schedule the member's n-th is.
+func (m *member) number(o *open, n uint64) uint64 { return n*uint64(o.plan.Connections) + m.at }
+
+// place returns where the member's n-th request counts, for its receiver.
+func (m *member) place(o *open, n uint64) (leg, share, part int) {
+	k := m.number(o, n)
+	m.leg = o.schedule.leg(k, m.leg)
+	part, share = o.picker.classes(k)
+	return m.leg, share, part
 }

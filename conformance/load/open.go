@@ -57,6 +57,9 @@ type open struct {
 	shards   []*shard
 	sender   sender
 	start    time.Time
+	// ending ends with the schedule: no connection is opened any more.
+	ending context.Context
+	end    context.CancelFunc
 }
 
 // RunOpen lets requests arrive as planned, and measures. Where ctx ends first,
@@ -69,6 +72,7 @@ func RunOpen(ctx context.Context, plan OpenPlan) (*OpenResult, error) {
 		return nil, err
 	}
 	defer func() {
+		o.end()
 		for _, m := range o.members {
 			m.Close()
 		}
@@ -82,7 +86,7 @@ func RunOpen(ctx context.Context, plan OpenPlan) (*OpenResult, error) {
 	o.start = time.Now()
 	var receivers, watch sync.WaitGroup
 	for _, m := range o.members {
-		receivers.Go(func() { m.receive(o) })
+		receivers.Go(func() { m.run(o) })
 	}
 	watching, stop := context.WithCancel(context.Background())
 	w := newWatch(o)
@@ -120,6 +124,7 @@ func newOpen(p *OpenPlan) (*open, error) {
 		return nil, fmt.Errorf("deadline %v: more than 0, and no longer than the timeout, %v", p.Deadline, p.Timeout)
 	}
 	o := &open{plan: p}
+	o.ending, o.end = context.WithCancel(context.Background())
 	var err error
 	if o.schedule, err = newSchedule(p.Steps, p.Tick); err != nil {
 		return nil, err
@@ -145,15 +150,10 @@ func (o *open) join(ctx context.Context) error {
 			return err
 		}
 		m := &member{who: p.peer(i), at: uint64(i), shard: o.shards[i%len(o.shards)]}
-		conn, err := p.Dial.dial(p.Target, m.wrap)
-		if err != nil {
+		if err := m.open(ctx, o); err != nil {
 			return err
 		}
-		m.stream = &stream{Conn: conn}
 		o.members = append(o.members, m)
-		if err := m.join(m.who); err != nil {
-			return fmt.Errorf("%s, as %s: %w", p.Target, m.who.Host, err)
-		}
 		if i < p.Connections {
 			m.expect(newRequests(m.who, o.picker, start), window)
 		}

@@ -21,9 +21,14 @@ type OpenResult struct {
 	Stopped bool         `json:"stopped"`
 	Steps   []StepResult `json:"steps"`
 	Seconds []Interval   `json:"seconds"`
-	// Broken are connections that ended, and why. What they owed is lost,
-	// and what was due on them later not sent.
-	Broken []string `json:"broken,omitempty"`
+	// Broken are the peers whose connection ended, and why it did the first
+	// time; Breaks are all such ends. What was owed then is lost, and what
+	// was due until there was another not sent. Redials tried to open one,
+	// Rejoins did.
+	Broken  []string `json:"broken"`
+	Breaks  uint64   `json:"breaks"`
+	Redials uint64   `json:"redials"`
+	Rejoins uint64   `json:"rejoins"`
 	// Strays are messages that answered none of our requests.
 	Strays uint64 `json:"strays"`
 }
@@ -40,7 +45,8 @@ type StepResult struct {
 	SentRate float64 `json:"sent_rate"`
 	Goodput  float64 `json:"goodput"`
 	// Latency of the verdicts, from when each request was due; so the
-	// generator's own delay, Lag, is in it.
+	// generator's own delay, Lag, is in it. What was lost or unsent had to
+	// wait for at least the timeout, and is in it with that.
 	Latency Latency `json:"latency_us"`
 	Lag     Latency `json:"lag_us"`
 	Count
@@ -70,8 +76,8 @@ type Count struct {
 	Wrong uint64 `json:"wrong"`
 	// Shed were refused for overload, 3004 or 5012.
 	Shed uint64 `json:"shed"`
-	// Lost had no answer in time; Unsent were not sent, since the target did
-	// not read, or its connection had ended.
+	// Lost had no answer in time; Unsent were not sent in time, since the
+	// target did not read, or its connection had ended.
 	Lost   uint64 `json:"lost"`
 	Unsent uint64 `json:"unsent"`
 	// Outcomes are the answers in time, by name.
@@ -133,6 +139,10 @@ func (o *open) result(seconds []Interval) *OpenResult {
 	}
 	for _, m := range o.members {
 		r.Strays += m.strays
+		r.Breaks, r.Redials, r.Rejoins = r.Breaks+m.breaks, r.Redials+m.redials, r.Rejoins+m.rejoins
+		if m.refused != nil {
+			m.err = fmt.Errorf("%w; the last redial: %w", m.err, m.refused)
+		}
 		if m.err != nil {
 			r.Broken = append(r.Broken, fmt.Sprintf("%s: %v", m.who.Host, m.err))
 		}
@@ -151,12 +161,14 @@ func (o *open) step(i int) StepResult {
 	for _, s := range o.shards {
 		all.Merge(s.latency[i])
 	}
-	r.Latency, r.Lag, r.Curve = latencyOf(all), latencyOf(o.sender.lag[i]), curve(all)
 	for n, share := range o.picker.priorities {
 		c := o.count(i, n)
 		r.add(&c)
 		r.Priorities = append(r.Priorities, PriorityResult{share.Priority, float64(c.InTime) / r.Seconds, c})
 	}
+	// Those who were never answered must not make the rest look good.
+	_ = all.RecordValues(int64(o.plan.Timeout), int64(r.Lost+r.Unsent))
+	r.Latency, r.Lag, r.Curve = latencyOf(all), latencyOf(o.sender.lag[i]), curve(all)
 	r.Rate, r.Goodput = float64(r.Due)/r.Seconds, float64(r.InTime)/r.Seconds
 	r.SentRate = float64(r.Sent) / max(length, o.sender.done[i]-l.begin).Seconds()
 	return r
@@ -170,7 +182,7 @@ func (o *open) count(leg, share int) Count {
 		cell := &sh.cells[leg][share]
 		cell.into(c.Outcomes)
 		c.Good, c.InTime, c.Wrong = c.Good+cell.good, c.InTime+cell.inTime, c.Wrong+cell.wrong
-		c.Shed, c.Lost = c.Shed+cell.shed, c.Lost+cell.late
+		c.Shed, c.Lost = c.Shed+cell.shed, c.Lost+cell.lost
 	}
 	return c
 }

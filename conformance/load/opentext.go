@@ -15,7 +15,7 @@ func (r *OpenResult) WriteText(w io.Writer) error {
 	if r.Idle > 0 {
 		fmt.Fprintf(&b, " and %d idle", r.Idle)
 	}
-	fmt.Fprintf(&b, "; ticks of %.0f us, answers within %g s; goodput: right verdicts within %g s, a second; latency in us; both from when a request was due\n",
+	fmt.Fprintf(&b, "; ticks of %.0f us, answers within %g s; goodput: right verdicts within %g s, a second; latency of verdicts, lost and unsent in us; both from when a request was due\n",
 		r.Tick, r.Timeout, r.Deadline)
 	fmt.Fprintf(&b, "%-20s %8s %8s %8s %7s %7s %7s %8s %8s %8s | %7s %7s %8s\n", "step", "sent/s", "goodput", "shed/s",
 		"p50", "p90", "p99", "p99.9", "p99.99", "max", "lag p50", "p99", "max")
@@ -42,12 +42,15 @@ func (r *OpenResult) WriteText(w io.Writer) error {
 		{total.Wrong, "answers were wrong"},
 		{total.Shed, "were refused for overload (3004, 5012)"},
 		{total.Lost, "were not answered in time"},
-		{total.Unsent, "were not sent: the target did not read, or the connection had ended"},
+		{total.Unsent, "were not sent in time: the target did not read, or the connection had ended"},
 		{r.Strays, "messages answered none of our requests"},
 	} {
 		if n.of > 0 {
 			fmt.Fprintf(&b, "%d %s\n", n.of, n.what)
 		}
+	}
+	if r.Breaks > 0 {
+		fmt.Fprintf(&b, "%d times a connection ended; %d of %d redials brought another\n", r.Breaks, r.Rejoins, r.Redials)
 	}
 	for _, broken := range r.Broken {
 		fmt.Fprintf(&b, "broken: %s\n", broken)

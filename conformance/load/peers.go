@@ -1,8 +1,10 @@
 package load
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 
@@ -48,13 +50,15 @@ func (p *Peers) peer(i int) mme.Peer {
 	return mme.Peer{Host: host, Realm: p.Realm}
 }
 
-// open opens connection i, ready for requests.
-func (p *Peers) open(i int) (*stream, error) {
-	conn, err := p.Dial.dial(p.Target, nil)
+// open opens connection i, ready for requests. wrap may put something between
+// the socket and what is returned, or be nil.
+func (p *Peers) open(ctx context.Context, i int, wrap func(net.Conn) (net.Conn, error)) (*stream, error) {
+	conn, err := p.Dial.dial(ctx, p.Target, wrap)
 	if err != nil {
 		return nil, err
 	}
 	s := &stream{Conn: conn}
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	if err := s.join(p.peer(i)); err != nil {
 		return nil, fmt.Errorf("%s, as %s: %w", p.Target, p.peer(i).Host, errors.Join(err, conn.Close()))
 	}

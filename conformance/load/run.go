@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -42,7 +43,7 @@ func Run(p Plan) (Result, error) {
 	start := time.Now().Unix()
 	loops := make([]*loop, p.Connections)
 	for i := range loops {
-		s, err := p.open(i)
+		s, err := p.open(context.Background(), i, nil)
 		if err != nil {
 			return Result{}, err
 		}

@@ -19,7 +19,7 @@ const (
 // all that one read brought.
 type shard struct {
 	mu      sync.Mutex
-	claimed uint64   // answers, however late
+	claimed uint64   // of what was sent, is answered, however late, or lost
 	cells   [][]cell // by leg, by priority's place
 	latency []*hdrhistogram.Histogram
 	// Since the watch last took them.
@@ -30,7 +30,7 @@ type shard struct {
 // cell counts the answers to requests of one leg and one priority.
 type cell struct {
 	tally
-	good, inTime, wrong, shed, late uint64
+	good, inTime, wrong, shed, lost uint64
 }
 
 func newShard(legs, shares int) *shard {
@@ -42,13 +42,19 @@ func newShard(legs, shares int) *shard {
 	return s
 }
 
+// lose counts a request that no answer can come to any more.
+func (s *shard) lose(leg, share int) {
+	s.claimed++
+	s.cells[leg][share].lost++
+}
+
 // record counts an answer; its request was to be answered with expect, if that
 // is not empty, and it took as long, counted from when it was due.
 func (s *shard) record(leg, share int, a mme.Answer, expect string, took time.Duration, p *OpenPlan) {
 	s.claimed++
 	c := &s.cells[leg][share]
 	if took > p.Timeout {
-		c.late++
+		c.lost++
 		return
 	}
 	c.add(a)
