@@ -106,7 +106,7 @@ func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 		s.table.entries[key(c.host)].conn.doubt()
 		return AlreadyOpen, false
 	}
-	s.identified(c)
+	s.crowd.leave(c)
 	return 0, true
 }
 

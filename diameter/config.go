@@ -56,6 +56,11 @@ type Config struct {
 	// each host, in IPv6 each /64, may have as many, or as there are peers
 	// whose Addresses name it alone.
 	MaxConns int
+	// MaxUnidentified bounds what one host, in IPv6 one /64, may take of the
+	// strangers' quarter, so that it can't keep other strangers out: peers
+	// without Addresses are among them. Default: a sixteenth of MaxConns; all of
+	// the quarter where AnyLoopback is set, since there all come from one host.
+	MaxUnidentified int
 	// MaxHandshakes bounds the TLS handshakes that go on at once: so many of
 	// connections from Peers' Addresses, and as many of others. The rest
 	// wait for their turn. Default: 64.
@@ -124,6 +129,11 @@ func (c Config) withDefaults() Config {
 		c.ProductName = DefaultProductName
 	}
 	orInt(&c.MaxConns, DefaultMaxConns)
+	share := c.MaxConns / 16
+	if c.AnyLoopback {
+		share = c.MaxConns / 4
+	}
+	orInt(&c.MaxUnidentified, max(1, share))
 	orInt(&c.MaxMessage, DefaultMaxMessage)
 	orInt(&c.DefaultPriority, s13.DefaultPriority)
 	orTime(&c.MaxBacklog, DefaultMaxBacklog)
@@ -188,6 +198,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxConns < max(1, len(c.Peers)) {
 		bad("max conns %d: at least one for each peer is needed", c.MaxConns)
+	}
+	if c.MaxUnidentified < 1 {
+		bad("max unidentified %d: at least 1 is needed, or nobody without an address in the table could connect", c.MaxUnidentified)
 	}
 	for _, r := range c.Realms {
 		if err := s13.CheckName(r); err != nil {

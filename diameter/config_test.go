@@ -29,6 +29,7 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 		{func(c *Config) { c.Peers = []Peer{{Host: "EIR.epc.example.org", Realm: "epc"}} }, "this node itself"},
 		{func(c *Config) { c.Peers = []Peer{{Host: "m", Realm: "r", Addresses: []netip.Prefix{{}}}} }, "address"},
 		{func(c *Config) { c.Peers, c.MaxConns = []Peer{mme, {Host: "m", Realm: "r"}}, 1 }, "max conns"},
+		{func(c *Config) { c.MaxUnidentified = -1 }, "max unidentified -1"},
 		{func(c *Config) { c.Tw = 6*time.Second - 1 }, "RFC 3539"},
 		{func(c *Config) { c.Tw = 6 * time.Second }, ""},
 		{func(c *Config) { c.CERTimeout = -1 }, "cer timeout"},

@@ -49,9 +49,8 @@ type conn struct {
 	// which others read them.
 	peer        *entry
 	host, realm string
-	stranger    bool       // guarded by Server.mu
-	familiar    netip.Addr // where it counts in Server.familiars; guarded by Server.mu
-	unfamiliar  bool       // no peer's Addresses named its own when it was accepted
+	unfamiliar  bool // no peer's Addresses named its own when it was accepted
+	crowded     bool // it counts in Server.crowd; guarded by Server.mu
 
 	in   []byte // in[r:w] is read and not yet answered
 	r, w int

@@ -8,7 +8,8 @@
 //
 //	config.go     what can be set, and why
 //	events.go     what it tells its owner
-//	server.go     listeners, acceptance, limits
+//	server.go     listeners, acceptance
+//	crowd.go      the share of those that have not said who they are
 //	transport.go  what a transport other than TCP implements
 //	tls.go        TLS from the first octet on; certificates.go: its files
 //	table.go      who may connect, and who is connected

@@ -54,7 +54,8 @@ type Cause uint8
 const (
 	// TooMany: Config.MaxConns are there already.
 	TooMany Cause = iota
-	// TooManyUnidentified: the share of those without a CER is used up.
+	// TooManyUnidentified: the share of those without a CER, or their host's
+	// of it, is used up.
 	TooManyUnidentified
 	// NoCER: nothing arrived in Config.CERTimeout, or the peer hung up.
 	NoCER

@@ -44,9 +44,7 @@ type Server struct {
 	mu        sync.Mutex // guards what follows; never held during a check
 	listeners []net.Listener
 	conns     map[*conn]bool
-	strangers int // of conns, those that count towards the quarter of MaxConns
-	// familiars are the others that have not yet said who they are, by host.
-	familiars map[netip.Addr]int
+	crowd     crowd
 	table     table
 	past      counters // of connections that are gone
 	refused   [NumCauses]uint64
@@ -73,8 +71,7 @@ func New(cfg Config, checker Checker, events Events) (*Server, error) {
 		began:   time.Now(),
 		stopped: make(chan struct{}),
 		conns:   make(map[*conn]bool),
-
-		familiars: make(map[netip.Addr]int),
+		crowd:   crowd{hosts: make(map[netip.Addr]int)},
 	}
 	s.meter.cost = costOf(cfg.MaxRate)
 	s.realms.Store(newRealms(&cfg))
@@ -162,16 +159,14 @@ func (s *Server) isStopped() bool {
 func (s *Server) take(nc net.Conn) {
 	remote := addrPort(nc.RemoteAddr())
 	s.mu.Lock()
-	stranger, host := !s.table.familiar(remote.Addr()), hostOf(remote.Addr())
-	quarter := max(1, s.cfg.MaxConns/4)
+	stranger := !s.table.familiar(remote.Addr())
 	var refused *Refusal
 	switch {
 	case s.isStopped():
 		refused = &Refusal{Remote: remote, Cause: ShuttingDown}
 	case len(s.conns) >= s.cfg.MaxConns:
 		refused = &Refusal{Remote: remote, Cause: TooMany}
-	case stranger && s.strangers >= quarter,
-		!stranger && s.familiars[host] >= max(quarter, s.table.hosts[remote.Addr()]):
+	case !s.crowd.room(&s.cfg, remote.Addr(), stranger, s.table.hosts[remote.Addr()]):
 		refused = &Refusal{Remote: remote, Cause: TooManyUnidentified}
 	}
 	if refused != nil {
@@ -185,12 +180,7 @@ func (s *Server) take(nc net.Conn) {
 	}
 	c := newConn(s, nc, remote)
 	c.unfamiliar = stranger
-	if c.stranger = stranger; stranger {
-		s.strangers++
-	} else {
-		c.familiar = host
-		s.familiars[host]++
-	}
+	s.crowd.enter(c)
 	s.conns[c] = true
 	// Under the lock, so that Shutdown, which sets stopped under it, waits
 	// for every connection that was let in before.
@@ -205,34 +195,11 @@ func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
-	s.identified(c)
+	s.crowd.leave(c)
 	s.past.add(&c.count)
 	if c.peer != nil {
 		s.table.close(c)
 	}
-}
-
-// identified takes c off the share of those without a CER. With mu held.
-func (s *Server) identified(c *conn) {
-	if c.stranger {
-		c.stranger = false
-		s.strangers--
-	}
-	if host := c.familiar; host.IsValid() {
-		c.familiar = netip.Addr{}
-		if s.familiars[host]--; s.familiars[host] == 0 {
-			delete(s.familiars, host)
-		}
-	}
-}
-
-// hostOf is what one host may have of addresses: one, or in IPv6 a /64.
-func hostOf(a netip.Addr) netip.Addr {
-	if a.Is6() {
-		net, _ := a.Prefix(64) // which no address of IPv6 is too short for
-		return net.Addr()
-	}
-	return a
 }
 
 // refuse counts a refusal and tells of it.

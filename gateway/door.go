@@ -20,7 +20,7 @@ func diameterConfig(c *config.Config, originState uint32) (diameter.Config, erro
 	return diameter.Config{
 		OriginHost: c.Node.OriginHost, OriginRealm: c.Node.OriginRealm, OriginStateID: originState,
 		Peers: peers, AnyLoopback: c.Diameter.Laboratory(),
-		MaxConns: c.Diameter.MaxConnections, MaxMessage: c.Diameter.MaxMessage,
+		MaxConns: c.Diameter.MaxConnections, MaxUnidentified: c.Diameter.MaxUnidentified, MaxMessage: c.Diameter.MaxMessage,
 		CERTimeout: c.Diameter.CERTimeout, Tw: c.Diameter.Watchdog, WriteTimeout: c.Diameter.WriteTimeout,
 		Realms: c.Diameter.Realms, MaxRate: c.Diameter.MaxRate, DefaultPriority: c.Diameter.DefaultPriority, MaxBacklog: c.Diameter.MaxBacklog,
 		HandshakeTimeout: c.Diameter.TLS.HandshakeTimeout, MaxHandshakes: c.Diameter.TLS.MaxHandshakes,

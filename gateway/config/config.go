@@ -54,6 +54,11 @@ type Diameter struct {
 	// host in a prefix of the peers' addresses as many. At least one for each
 	// peer.
 	MaxConnections int `yaml:"max_connections"`
+	// MaxUnidentified bounds the connections before their CER of one host that is
+	// in no peer's addresses, in IPv6 of one /64, so that one stranger does not
+	// keep out another or a peer without addresses. 0: a sixteenth of
+	// MaxConnections, in a laboratory a quarter.
+	MaxUnidentified int `yaml:"max_unidentified"`
 	// MaxMessage is the longest Diameter message taken, in octets, 1024 to
 	// 4194304; a longer one is answered 5015 and ends the connection. A CER
 	// may have 65536 at most.

@@ -38,6 +38,7 @@ func (d *Diameter) validate() error {
 		value, min int
 	}{
 		{"diameter.max_connections", d.MaxConnections, 1},
+		{"diameter.max_unidentified", d.MaxUnidentified, 0},
 		// RFC 6733 sets no bound; below this an ordinary CER would not fit.
 		{"diameter.max_message", d.MaxMessage, 1024},
 		{"diameter.max_rate", d.MaxRate, 0},
