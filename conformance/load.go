@@ -15,10 +15,11 @@ import (
 
 // loadFlags are what the modes of the command have in common.
 type loadFlags struct {
-	peers                    load.Peers
-	transport, ca, cert, key string
-	imeis, mix               string
-	json                     bool
+	peers      load.Peers
+	transport  string
+	tls        load.TLSFiles
+	imeis, mix string
+	json       bool
 }
 
 func loadCommand() *cobra.Command {
@@ -74,7 +75,7 @@ result.`,
   conformance load --target 127.0.0.1:3868 --rate 20000 --mix listed.csv=10:prohibited,others.txt=90:unknown
   conformance load --target 127.0.0.1:3868 --rate 400000 --priority 0=10,none=60,15=30 --allow shed,lost,unsent
   conformance load --target 127.0.0.1:3868 --rate 10000,20000,40000 --deadline 500ms --allow shed,lost,unsent --plot goodput.html
-  conformance load --target eir.example.org:5658 --transport tls --tls-ca ca.pem --tls-cert mme.pem --tls-key mme.key --rate 1000
+  conformance load --target eir.example.org:5658 --transport tls --tls-ca ca.pem --tls-cert load-{n}.pem --tls-key load-{n}.key --rate 1000
   conformance load --echo --rate 500000
   conformance load --target 127.0.0.1:3868 --echo`,
 		Args: cobra.NoArgs,
@@ -128,9 +129,10 @@ func (l *loadFlags) bind(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&l.peers.Target, "target", "", "the register's Diameter address, `HOST:PORT`")
 	f.StringVar(&l.transport, "transport", "tcp", "`tcp, tls or sctp`")
-	f.StringVar(&l.ca, "tls-ca", "", "certificates that the register's must come from, a `FILE` in PEM (default the system's)")
-	f.StringVar(&l.cert, "tls-cert", "", "our certificate, a `FILE` in PEM")
-	f.StringVar(&l.key, "tls-key", "", "its key, a `FILE` in PEM")
+	f.StringVar(&l.tls.CA, "tls-ca", "", "certificates that the register's must come from, a `FILE` in PEM (default the system's)")
+	f.StringVar(&l.tls.Cert, "tls-cert", "", "our certificate, a `FILE` in PEM; with {n} in it as in --host, one for each connection")
+	f.StringVar(&l.tls.Key, "tls-key", "", "its key, a `FILE` in PEM, likewise")
+	f.StringVar(&l.tls.Name, "tls-name", "", "a `NAME` that must be in the register's certificate (default the host of --target)")
 	f.StringVar(&l.peers.Realm, "realm", "epc.example.org", "our `REALM` and the register's")
 	f.StringVar(&l.peers.Host, "host", load.DefaultHost, "our Origin-Hosts, a `PATTERN`: {n} is the number of the connection, {0n} the same in five digits, {realm} the realm")
 	f.IntVar(&l.peers.Connections, "connections", 4, "how many connections")
@@ -141,7 +143,7 @@ func (l *loadFlags) bind(c *cobra.Command) {
 
 // prepare reads what the flags name.
 func (l *loadFlags) prepare() (parts []load.Part, err error) {
-	if l.peers.Dial, err = load.NewDialer(l.transport, l.ca, l.cert, l.key); err != nil {
+	if l.peers.Dial, err = load.NewDialer(l.transport, l.tls); err != nil {
 		return nil, err
 	}
 	switch {

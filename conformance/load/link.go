@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -111,8 +110,6 @@ func (m *member) forget(o *open) {
 		}
 	}
 }
-
-var errParted = errors.New("the target parted with a DPR")
 
 // part says goodbye; after patience the connection ends, one way or the other.
 func (l *link) part() {

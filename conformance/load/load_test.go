@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -115,6 +116,34 @@ func TestLoopCountsEveryAnswer(t *testing.T) {
 	}
 	if n := loop.answers.status[0]; n != answered || loop.latency.TotalCount() != answered || loop.strays != 0 {
 		t.Errorf("%d permitted, %d latencies, %d strays; want %d, %d, 0", n, loop.latency.TotalCount(), loop.strays, answered, answered)
+	}
+}
+
+// A closed loop, too, answers a DWR, and takes none of what a target asks for an
+// answer, whatever its identifiers.
+func TestRunAnswersWatchdogs(t *testing.T) {
+	dwr := mme.AppendDPR(nil, client)
+	copy(dwr[5:8], []byte{0, 1, 24}) // Device-Watchdog
+	var answered atomic.Uint64
+	target := serve(t, func(b, msg []byte, n int) []byte {
+		if mme.IsWatchdog(msg) {
+			answered.Add(1)
+			return b
+		}
+		if n == 0 {
+			b = append(b, dwr...) // with the request's own identifiers
+		}
+		at := len(b)
+		b = append(b, answer...)
+		hopByHop, endToEnd := mme.IDs(msg)
+		mme.SetIDs(b[at:], hopByHop, endToEnd)
+		return b
+	})
+	p := plan(target)
+	p.Outstanding = 1
+	r, err := Run(p)
+	if err != nil || answered.Load() != uint64(p.Connections) || r.Strays != 0 {
+		t.Errorf("%d DWRs answered of %d, %d strays, %v", answered.Load(), p.Connections, r.Strays, err)
 	}
 }
 
@@ -246,21 +275,17 @@ func TestSlot(t *testing.T) {
 	l := &loop{slots: make([]slot, 2)}
 	l.slots[1] = slot{hopByHop: MaxOutstanding + 1, endToEnd: 7, waiting: true}
 	for _, c := range []struct {
-		name          string
-		hop, end      uint32
-		request, want bool
+		name     string
+		hop, end uint32
+		want     bool
 	}{
-		{"its answer", MaxOutstanding + 1, 7, false, true},
-		{"another End-to-End", MaxOutstanding + 1, 8, false, false},
-		{"the slot's last request", 1, 7, false, false},
-		{"a slot that does not wait", MaxOutstanding, 0, false, false},
-		{"no such slot", 2, 0, false, false},
-		{"a request", MaxOutstanding + 1, 7, true, false},
+		{"its answer", MaxOutstanding + 1, 7, true},
+		{"another End-to-End", MaxOutstanding + 1, 8, false},
+		{"the slot's last request", 1, 7, false},
+		{"a slot that does not wait", MaxOutstanding, 0, false},
+		{"no such slot", 2, 0, false},
 	} {
 		msg := bytes.Clone(answer)
-		if c.request {
-			msg = mme.AppendDPR(nil, client)
-		}
 		mme.SetIDs(msg, c.hop, c.end)
 		if got := l.slot(msg) != nil; got != c.want {
 			t.Errorf("%s: taken %v, want %v", c.name, got, c.want)

@@ -22,6 +22,7 @@ const MaxOutstanding = 1 << slotBits
 // request. One goroutine owns it.
 type loop struct {
 	*stream
+	who      mme.Peer
 	requests *requests
 	turn     uint64 // the number of the next request
 	stride   uint64 // connections take turns
@@ -95,6 +96,16 @@ func (l *loop) drain(now time.Time) (answered int, err error) {
 		if msg == nil || err != nil {
 			return answered, err
 		}
+		if mme.IsRequest(msg) {
+			known, err := l.reply(msg, l.who)
+			if err != nil {
+				return answered, err
+			}
+			if !known {
+				l.strays++
+			}
+			continue
+		}
 		s := l.slot(msg)
 		if s == nil {
 			l.strays++
@@ -123,7 +134,7 @@ func (l *loop) drain(now time.Time) (answered int, err error) {
 func (l *loop) slot(msg []byte) *slot {
 	hopByHop, endToEnd := mme.IDs(msg)
 	i := hopByHop % MaxOutstanding
-	if mme.IsRequest(msg) || int(i) >= len(l.slots) {
+	if int(i) >= len(l.slots) {
 		return nil
 	}
 	s := &l.slots[i]

@@ -89,8 +89,12 @@ func (m *member) drain(o *open, now time.Duration) (over bool, err error) {
 		}
 		switch {
 		case mme.IsRequest(msg):
-			if err := m.reply(msg); err != nil {
+			answered, err := m.reply(msg, m.who)
+			if err != nil {
 				return false, err
+			}
+			if !answered {
+				m.strays++
 			}
 		case mme.IsDisconnect(msg):
 			return true, nil
@@ -100,23 +104,6 @@ func (m *member) drain(o *open, now time.Duration) (over bool, err error) {
 			}
 		}
 	}
-}
-
-// reply answers what a peer may ask. RFC 6733 5.5: "the Device-Watchdog-Request
-// [...] is used to proactively detect transport failures".
-func (m *member) reply(request []byte) error {
-	if !mme.IsWatchdog(request) && !mme.IsDisconnect(request) {
-		m.strays++
-		return nil
-	}
-	b := mme.AppendSuccess(nil, request, m.who)
-	hopByHop, endToEnd := mme.IDs(request)
-	mme.SetIDs(b, hopByHop, endToEnd)
-	_, err := m.Write(b)
-	if err == nil && mme.IsDisconnect(request) {
-		return errParted
-	}
-	return err
 }
 
 func (m *member) answer(o *open, msg []byte, now time.Duration) error {

@@ -2,20 +2,9 @@ package load
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
-	"math/big"
 	"net"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"paperweight/conformance/mme"
 )
@@ -56,15 +45,22 @@ func TestClaim(t *testing.T) {
 	}
 }
 
-// A DWR is answered, so that an idle connection stays.
-func TestMemberAnswersWatchdogs(t *testing.T) {
+// A DWR is answered, so that an idle connection stays; what else a target asks
+// is not for us.
+func TestReply(t *testing.T) {
 	near, far := net.Pipe()
-	m := &member{stream: &stream{Conn: near}, who: client}
+	s := &stream{Conn: near}
+	if answered, err := s.reply(mme.AppendCER(nil, client, loopback), client); answered || err != nil {
+		t.Errorf("a CER: %v, %v", answered, err)
+	}
 	dwr := mme.AppendDPR(nil, client)
 	copy(dwr[5:8], []byte{0, 1, 24}) // Device-Watchdog
 	mme.SetIDs(dwr, 7, 8)
 	failed := make(chan error, 1)
-	go func() { failed <- m.reply(dwr) }()
+	go func() {
+		_, err := s.reply(dwr, client)
+		failed <- err
+	}()
 	dwa, err := (&stream{Conn: far}).wait()
 	if err != nil || mme.IsRequest(dwa) || !mme.IsWatchdog(dwa) {
 		t.Fatalf("%x, %v; want a DWA", dwa, err)
@@ -125,77 +121,5 @@ func TestEager(t *testing.T) {
 	}
 	if _, err := e.Write(chunk); err == nil {
 		t.Error("a write to a closed connection succeeded")
-	}
-}
-
-// Both loops work over TLS, and a target whose certificate is not trusted is
-// asked nothing.
-func TestTLS(t *testing.T) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	cert, private := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for name, b := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, private: {Type: "PRIVATE KEY", Bytes: pkcs8}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(b), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	own := tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
-		Certificates: []tls.Certificate{own}, ClientAuth: tls.RequireAnyClientCert,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go (&Echo{answer}).Serve(l)
-
-	d, err := NewDialer("tls", cert, cert, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := openPlan(l.Addr().String())
-	p.Dial = d
-	if c := mustRun(t, p).Total(); c.Good != c.Due {
-		t.Errorf("open loop: %+v", c)
-	}
-	closed := plan(l.Addr().String())
-	closed.Dial = d
-	if r, err := Run(closed); err != nil || r.Outcomes["permitted"] != r.Checks {
-		t.Errorf("closed loop: %+v, %v", r, err)
-	}
-	if closed.Dial, err = NewDialer("tls", "", "", ""); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Run(closed); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("got %v, want an error about the certificate", err)
-	}
-	for want, args := range map[string][4]string{
-		"tcp, tls or sctp":     {"udp", "", "", ""},
-		"belong to":            {"tcp", cert, "", ""},
-		"no certificate":       {"tls", private, "", ""},
-		"no such file":         {"tls", filepath.Join(dir, "none"), "", ""},
-		"our certificate":      {"tls", "", cert, ""},
-		"our certificate \"\"": {"tls", "", "", private},
-	} {
-		if _, err := NewDialer(args[0], args[1], args[2], args[3]); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: got %v, want an error with %q", args, err, want)
-		}
 	}
 }

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,18 +43,22 @@ func (p *Peers) validate() error {
 
 // peer is who connection i says it is.
 func (p *Peers) peer(i int) mme.Peer {
-	pattern := p.Host
-	if pattern == "" {
-		pattern = DefaultHost
-	}
-	host := strings.NewReplacer("{n}", strconv.Itoa(i+1), "{0n}", fmt.Sprintf("%05d", i+1), "{realm}", p.Realm).Replace(pattern)
-	return mme.Peer{Host: host, Realm: p.Realm}
+	return mme.Peer{Host: p.fill(cmp.Or(p.Host, DefaultHost), i), Realm: p.Realm}
+}
+
+// fill puts what belongs to connection i into a pattern.
+func (p *Peers) fill(pattern string, i int) string {
+	return strings.NewReplacer("{n}", strconv.Itoa(i+1), "{0n}", fmt.Sprintf("%05d", i+1), "{realm}", p.Realm).Replace(pattern)
 }
 
 // open opens connection i, ready for requests. wrap may put something between
 // the socket and what is returned, or be nil.
 func (p *Peers) open(ctx context.Context, i int, wrap func(net.Conn) (net.Conn, error)) (*stream, error) {
-	conn, err := p.Dial.dial(ctx, p.Target, wrap)
+	dialer, err := p.Dial.of(func(pattern string) string { return p.fill(pattern, i) })
+	if err != nil {
+		return nil, err
+	}
+	conn, err := dialer.dial(ctx, p.Target, wrap)
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,7 @@ func Run(p Plan) (Result, error) {
 		}
 		defer s.Close()
 		loops[i] = newLoop(s, newRequests(p.peer(i), from, start), p.Outstanding)
+		loops[i].who = p.peer(i)
 		loops[i].turn, loops[i].stride = uint64(i), uint64(p.Connections)
 	}
 	begin := time.Now().Add(max(p.Duration/10, 100*time.Millisecond))

@@ -37,6 +37,25 @@ func (s *stream) join(p mme.Peer) error {
 	return nil
 }
 
+var errParted = errors.New("the target parted with a DPR")
+
+// reply answers what a peer may ask of us; false where it is something else.
+// RFC 6733 5.5: "the Device-Watchdog-Request [...] is used to proactively detect
+// transport failures".
+func (s *stream) reply(request []byte, who mme.Peer) (answered bool, err error) {
+	if !mme.IsWatchdog(request) && !mme.IsDisconnect(request) {
+		return false, nil
+	}
+	b := mme.AppendSuccess(nil, request, who)
+	hopByHop, endToEnd := mme.IDs(request)
+	mme.SetIDs(b, hopByHop, endToEnd)
+	_, err = s.Write(b)
+	if err == nil && mme.IsDisconnect(request) {
+		err = errParted
+	}
+	return true, err
+}
+
 // leave says goodbye, DPR and DPA, and closes. Nothing may be outstanding.
 func (s *stream) leave(p mme.Peer) error {
 	defer s.Close()
