@@ -37,7 +37,7 @@ type Config struct {
 
 	// MaxRate bounds the checks that are answered, in checks a second, over all
 	// peers; the rest gets 3004 or 5012, the lowest DRMP priority first. 0 is
-	// no bound.
+	// no bound. SetMaxRate changes it.
 	MaxRate int
 	// DefaultPriority is the DRMP priority of requests that name none, 1 to
 	// 15 (RFC 7944 8). Default: 10.

@@ -23,7 +23,7 @@
 //	doic.go       overload reports
 //	realms.go     who may ask, whoever delivers it
 //	stats.go      counters
-//	shutdown.go   the planned end, and a new table
+//	shutdown.go   the planned end; a new table, another rate
 //
 // COMPLIANCE.md goes through the clauses.
 //

@@ -156,7 +156,7 @@ func (c *conn) openGate(full bool) {
 	c.paid = c.now
 	g.peer.cost = c.peerCost.Load()
 	g.peer.debt = max(0, g.peer.debt-elapsed)
-	if g.node.cost = s.meter.cost; g.node.cost > 0 {
+	if g.node.cost = s.meter.cost.Load(); g.node.cost > 0 {
 		g.node.debt = s.meter.look(s.clock(c.now))
 	}
 	g.active = g.cutoff < s13.Priorities || g.peer.cost > 0 || g.node.cost > 0
@@ -169,7 +169,7 @@ func (c *conn) openGate(full bool) {
 func (c *conn) closeGate() {
 	if g := &c.gate; g.used > 0 {
 		if g.node.cost > 0 {
-			c.srv.meter.settle(c.srv.clock(c.now), g.used)
+			c.srv.meter.settle(c.srv.clock(c.now), g.used*g.node.cost)
 		}
 		g.used = 0
 	}

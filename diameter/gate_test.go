@@ -1,6 +1,8 @@
 package diameter
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,6 +96,37 @@ func TestRateOfTheNode(t *testing.T) {
 		t.Errorf("%d were answered of 2000 at once, want 6/16 of 1600", total)
 	}
 	n.counted(t, func(s Stats) bool { return s.Shed[1] == uint64(2000-total) })
+}
+
+// Rates change under open connections: the node's and a peer's, from the next batch
+// on, and back to none.
+func TestRatesChange(t *testing.T) {
+	cfg := lab()
+	peer := Peer{Host: "mme.epc.example.org", Realm: "epc.example.org", Addresses: prefixes("127.0.0.0/8")}
+	cfg.Peers = []Peer{peer}
+	n := start(t, cfg, byLastDigit)
+	m := n.open(t)
+	for _, c := range []struct {
+		name       string
+		node, peer int
+		refused    bool
+	}{{"none", 0, 0, false}, {"the node's", 1, 0, true}, {"none again", 0, 0, false}, {"the peer's", 0, 1, true}, {"none at the end", 0, 0, false}} {
+		peer.MaxRate = c.peer
+		if err := errors.Join(n.SetMaxRate(c.node), n.SetPeers([]Peer{peer}, nil)); err != nil {
+			t.Fatal(err)
+		}
+		var all [][]byte
+		for i := range uint32(100) {
+			all = append(all, ecr(i, "00101700000003"))
+		}
+		m.send(all...)
+		if got := m.tally(100); (got[wire.DiameterTooBusy] > 0) != c.refused {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+	if err := n.SetMaxRate(-1); err == nil || !strings.Contains(err.Error(), "max rate -1") {
+		t.Errorf("a rate below 0: %v", err)
+	}
 }
 
 // A line that stands because checks are slow is refused, but for what is of the

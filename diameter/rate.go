@@ -45,18 +45,18 @@ func (b *bucket) takes(priority uint8) bool {
 // with it once, so that requests need neither lock nor atomic; in between, two
 // batches may both take what is left, which the next ones pay for.
 type meter struct {
-	cost  int64
+	cost  atomic.Int64 // SetMaxRate changes it
 	until atomic.Int64 // where the requests that were taken reach, by Server.clock
 }
 
 // look returns the debt at a time.
 func (m *meter) look(now int64) int64 { return max(0, m.until.Load()-now) }
 
-// settle pays for count requests.
-func (m *meter) settle(now, count int64) {
+// settle pays for what a batch took: the sum of its costs.
+func (m *meter) settle(now, cost int64) {
 	for {
 		old := m.until.Load()
-		if m.until.CompareAndSwap(old, max(old, now)+count*m.cost) {
+		if m.until.CompareAndSwap(old, max(old, now)+cost) {
 			return
 		}
 	}

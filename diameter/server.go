@@ -73,7 +73,7 @@ func New(cfg Config, checker Checker, events Events) (*Server, error) {
 		conns:   make(map[*conn]bool),
 		crowd:   crowd{hosts: make(map[netip.Addr]int)},
 	}
-	s.meter.cost = costOf(cfg.MaxRate)
+	s.meter.cost.Store(costOf(cfg.MaxRate))
 	s.realms.Store(newRealms(&cfg))
 	s.table.set(cfg.Peers)
 	return s, nil

@@ -42,6 +42,17 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// SetMaxRate replaces Config.MaxRate, from each connection's next batch on.
+func (s *Server) SetMaxRate(rate int) error {
+	cfg := s.cfg
+	cfg.MaxRate = rate
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	s.meter.cost.Store(costOf(rate))
+	return nil
+}
+
 // SetPeers replaces the table and Config.Realms. Peers that the new table does not admit are
 // asked to leave (DPR, DO_NOT_WANT_TO_TALK_TO_YOU); the others stay connected.
 func (s *Server) SetPeers(peers []Peer, realms []string) error {

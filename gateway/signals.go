@@ -100,9 +100,9 @@ func (n *node) reload(f *serveFlags, old config.Config) config.Config {
 	n.level.SetLevel(level)
 	inForce := old
 	inForce.Policy, inForce.Diameter.Peers, inForce.Log.Level = next.Policy, next.Diameter.Peers, next.Log.Level
-	inForce.Diameter.Realms = next.Diameter.Realms
+	inForce.Diameter.Realms, inForce.Diameter.MaxRate = next.Diameter.Realms, next.Diameter.MaxRate
 	inForce.Diameter.TLS.Cert, inForce.Diameter.TLS.Key, inForce.Diameter.TLS.CA = next.Diameter.TLS.Cert, next.Diameter.TLS.Key, next.Diameter.TLS.CA
-	n.log.Info("reloaded: policy, diameter.peers, diameter.realms, certificates, log.level", zap.String("profile", next.Policy.Profile), zap.Int("peers", len(next.Diameter.Peers)))
+	n.log.Info("reloaded: policy, diameter.peers, diameter.realms, diameter.max_rate, certificates, log.level", zap.String("profile", next.Policy.Profile), zap.Int("peers", len(next.Diameter.Peers)), zap.Int("max_rate", next.Diameter.MaxRate))
 	inForce.Feeds = n.reloadFeeds(&old, &next, files)
 	if keys := config.Differ(inForce, next); len(keys) > 0 {
 		n.log.Warn("changed, but in force after a restart only", zap.Strings("keys", keys))
@@ -127,6 +127,9 @@ func (n *node) apply(c *config.Config) error {
 		if err := n.diameter.SetPeers(peers, c.Diameter.Realms); err != nil {
 			return err
 		}
+	}
+	if err := n.diameter.SetMaxRate(c.Diameter.MaxRate); err != nil {
+		return err
 	}
 	if err := n.register.SetPolicy(policy); err != nil {
 		return err

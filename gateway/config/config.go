@@ -72,7 +72,7 @@ type Diameter struct {
 	WriteTimeout time.Duration `yaml:"write_timeout"`
 	// MaxRate bounds the checks that are answered, in checks a second, over all
 	// peers. What exceeds it gets 3004 or 5012, the lowest DRMP priority
-	// first. 0: no bound.
+	// first. 0: no bound. SIGHUP reloads it.
 	MaxRate int `yaml:"max_rate"`
 	// DefaultPriority is the DRMP priority of requests that name none: 1,
 	// almost the highest, to 15, the lowest.
@@ -91,7 +91,8 @@ type Diameter struct {
 	SCTP SCTP `yaml:"sctp"`
 	// Peers are those that may connect. While there is none the node is a
 	// laboratory: any peer on loopback may join, and it listens nowhere
-	// else. SIGHUP reloads them.
+	// else. SIGHUP reloads them: who is no longer among them is sent a DPR, and
+	// other rates hold at once.
 	Peers []Peer `yaml:"peers"`
 }
 
