@@ -14,7 +14,7 @@ var mutants = []mutant{
 	{"reserved bits come back", "s13/answer.go", "flags := h.Flags & wire.FlagProxiable", "flags := h.Flags &^ wire.FlagRequest", "rfc6733/3/reserved-bits-of-answers"},
 	{"End-to-End of the wrong field", "s13/answer.go", "EndToEnd: r.EndToEnd,", "EndToEnd: r.HopByHop,", "rfc6733/6.2/end-to-end-checks"},
 	{"no Session-Id in errors", "s13/answer.go", "	b = appendSessionID(b, msg)\n", "", "rfc6733/6.2/session-id-errors"},
-	{"no Failed-AVP", "s13/answer.go", "if len(f.Failed) > 0 {", "if len(f.Failed) > 1<<20 {", "rfc6733/7.1.5/without-terminal-information"},
+	{"no Failed-AVP", "s13/answer.go", "if len(f.Failed) > 0 {", "if len(f.Failed) > 1<<20 {", "rfc6733/7.1.5/example-of-what-is-missing"},
 	{"Error-Message with the M bit", "s13/answer.go", "wire.AppendAVP(b, wire.ErrorMessage, 0, 0, f.Message)", "wire.AppendAVP(b, wire.ErrorMessage, 0, wire.FlagMandatory, f.Message)", "rfc6733/7.3/error-message"},
 	{"no Proxy-Info in ECAs", "s13/answer.go", "b = append(b, r.proxies...)", "_ = r.proxies", "rfc6733/6.2/proxy-info-checks"},
 	{"all between two Proxy-Infos is copied", "s13/answer.go", "if len(r.proxies) == r.proxyLen {", "if r.proxyLen >= 0 {", "rfc6733/6.2/proxy-info-apart"},

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"strings"
 
 	"paperweight/conformance/octets"
 )
@@ -118,17 +119,38 @@ func within(group octets.AVP, code, vendor uint32, depth int) (octets.AVP, bool)
 // class demands it (RFC 6733 7.1.3). Whether a 5xxx may have it is another case's
 // business.
 func (t *T) Refused(a Answer, codes ...uint32) {
-	want := fmt.Sprint(codes[0])
-	for _, code := range codes[1:] {
-		want += fmt.Sprintf(" or %d", code)
-	}
 	for _, code := range codes {
 		if a.Result() == code {
 			t.Expect(code/1000 != 3 || a.E(), "Result-Code %d with the E bit set", code)
 			return
 		}
 	}
-	t.Expect(false, "Result-Code %s", want)
+	t.Expect(false, "Result-Code %s", Codes(codes...))
+}
+
+// Codes names Result-Codes for people: 3002 or 3003.
+func Codes(codes ...uint32) string {
+	s := fmt.Sprint(codes[0])
+	for _, code := range codes[1:] {
+		s += fmt.Sprintf(" or %d", code)
+	}
+	return s
+}
+
+// Misses expects 5005. A Failed-AVP beside it need not be there, but where it is it
+// holds an example of the AVP that is missing (RFC 6733 7.1.5).
+func (t *T) Misses(a Answer, code, vendor uint32) {
+	t.Refused(a, 5005)
+	if len(a.All(octets.FailedAVP, 0)) > 0 {
+		t.Blames(a, code, vendor)
+	}
+}
+
+// Named reports whether an answer has the names of the subject, once each. Names
+// are compared as the DNS does (RFC 6733 4.3.1).
+func (t *T) Named(a Answer) bool {
+	return len(a.All(originHost, 0)) == 1 && strings.EqualFold(a.Text(originHost), t.Subject.Host) &&
+		len(a.All(originRealm, 0)) == 1 && strings.EqualFold(a.Text(originRealm), t.Subject.Realm)
 }
 
 // Blames expects a Failed-AVP with an AVP of a code and vendor, and returns it.

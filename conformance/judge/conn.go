@@ -19,6 +19,8 @@ type Conn struct {
 	nc net.Conn
 	// Host is the Origin-Host that we claim on it.
 	Host string
+	// CEA is the answer by which it was opened.
+	CEA Answer
 	// Deaf: a DWR of the subject is not answered by itself.
 	Deaf bool
 
@@ -28,7 +30,6 @@ type Conn struct {
 	session int
 	closed  bool
 	early   map[uint32]Answer // answers that somebody will wait for, by Hop-by-Hop
-	last    Answer
 }
 
 func (c *Conn) take(nc net.Conn) {
@@ -96,8 +97,7 @@ func (c *Conn) Next(wait time.Duration) (Answer, State) {
 			c.t.note(Event{Conn: c.n, What: "came", Octets: b})
 			m, err := octets.Parse(b)
 			c.t.Expect(err == nil, "a message whose AVPs can be read: %v", err)
-			c.last = Answer{Message: m, Raw: b}
-			return c.last, Came
+			return Answer{Message: m, Raw: b}, Came
 		}
 		if c.closed {
 			return Answer{}, Closed

@@ -208,6 +208,7 @@ func TestPreparedSubjectIsRead(t *testing.T) {
 		"equipment: {prohibited: ['00100101000001']}": "equipment.tracked is empty",
 		"declares: {unknown: maybe}":                  "maybe",
 		"declares: {malformed: {empty: perhaps}}":     "perhaps",
+		"declares: {malformed: {to_short: invalid}}":  "to_short",
 		"peers: {prefix: x, count: 2}":                "16 or more",
 		"drive: {peer_rate: 99}":                      "drive.peer_rate: 99",
 		"drive: {node_rate: 20001}":                   "drive.node_rate: 20001",

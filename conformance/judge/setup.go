@@ -90,7 +90,7 @@ func (s *Setup) Meet() error {
 	}
 	f, _ := try(s, func(t *T) {
 		c := t.Open()
-		a := c.last
+		a := c.CEA
 		if s.Subject.Host == "" {
 			s.Subject.Host = a.Text(originHost)
 		}

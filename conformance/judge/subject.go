@@ -6,10 +6,19 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 )
+
+// MalformedClasses are the classes of identities that are none, as
+// declares.malformed names them.
+var MalformedClasses = []string{
+	"absent", "empty", "blank", "null", "too_short", "too_long", "hexadecimal", "symbols", "letters", "other_octets",
+	"all_zero", "repeated_digit", "svn",
+}
 
 // LongestWatchdog is the longest Tw that the cases of RFC 3539 wait for.
 const LongestWatchdog = 10 * time.Second
@@ -141,6 +150,9 @@ func (s *Subject) check() error {
 		}
 	}
 	for class, answer := range s.Declares.Malformed {
+		if !slices.Contains(MalformedClasses, class) {
+			return fmt.Errorf("declares.malformed: no class is called %q: %s", class, strings.Join(MalformedClasses, ", "))
+		}
 		switch answer {
 		case "invalid", "permitted", "tracked", "prohibited", "unknown":
 		default:

@@ -128,6 +128,15 @@ func (t *T) Dial() *Conn {
 	return t.adopt(nc)
 }
 
+// TryDial is Dial where the subject may refuse: it returns nil then.
+func (t *T) TryDial() *Conn {
+	nc, err := t.dialOnce()
+	if err != nil {
+		return nil
+	}
+	return t.adopt(nc)
+}
+
 // DialPlain returns a connection without TLS to where TLS is spoken.
 func (t *T) DialPlain() *Conn { return t.dialBy(t.Plain) }
 
@@ -183,8 +192,8 @@ func (t *T) Open() *Conn { return t.OpenAs(t.Identity()) }
 func (t *T) OpenAs(host string) *Conn {
 	c := t.Dial()
 	c.Host = host
-	a := c.Ask(c.CER())
-	t.Expect(a.Result() == Success, "a CEA with Result-Code 2001 to a plain CER of %s: the case can't go on without", c.Host)
+	c.CEA = c.Ask(c.CER())
+	t.Expect(c.CEA.Result() == Success, "a CEA with Result-Code 2001 to a plain CER of %s: the case can't go on without", c.Host)
 	return c
 }
 
@@ -195,8 +204,8 @@ func (t *T) OpenAgain(host string) *Conn {
 		c := t.Dial()
 		c.Host = host
 		c.Send(c.CER().Bytes())
-		a, state := c.NextAnswer(time.Until(until))
-		if state == Came && a.Result() == Success {
+		var state State
+		if c.CEA, state = c.NextAnswer(time.Until(until)); state == Came && c.CEA.Result() == Success {
 			return c
 		}
 		c.Close()

@@ -121,6 +121,10 @@ func (a AVP) Is(code, vendor uint32) bool {
 	return a.Code == code && a.Vendor == vendor
 }
 
+// Flagged reports whether the AVP has these flags and no others. The P bit does
+// not count: it "SHOULD be set to 0" (RFC 6733 4.1), no more.
+func (a AVP) Flagged(flags uint8) bool { return a.Flags&^P == flags }
+
 // Uint32 reads a value of four octets; false where it has another length.
 func (a AVP) Uint32() (uint32, bool) {
 	if len(a.Data) != 4 {

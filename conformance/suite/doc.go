@@ -7,7 +7,8 @@
 // Where a specification lets an EIR choose, a case takes all that is allowed, or
 // goes by what subject.yaml declares. A case never looks at what an answer need
 // not have, at the order of AVPs beyond what a grammar fixes, or at texts for
-// people.
+// people. The tests hold it to that: an odd EIR, which keeps every MUST and takes
+// every liberty, fails no case.
 //
 // What a subject does under load is tried where subject.yaml tells of a bound on
 // checks a second, at four times of it. RFC 3539's trial of a connection that

@@ -45,7 +45,7 @@ func rfc3539() []Case {
 				c := settled(t)
 				m := dwr(t, c)
 				t.Expect(m.Flags == octets.Request && m.App == 0, "the R bit alone, and application 0")
-				t.Expect(m.Text(octets.OriginHost) == t.Subject.Host && m.Text(octets.OriginRealm) == t.Subject.Realm, "the subject's names")
+				t.Expect(t.Named(m), "Origin-Host %s and Origin-Realm %s, once each", t.Subject.Host, t.Subject.Realm)
 				t.Expect(m.Sound() == nil, "AVPs that can be read")
 			}},
 		{ID: "rfc3539/3.4.1/traffic", Slow: true, Needs: needs,
@@ -67,8 +67,8 @@ func rfc3539() []Case {
 				c := settled(t)
 				dwr(t, c)
 				asked := time.Now()
-				for {
-					m, state := c.Next(3*(t.Subject.Declares.Watchdog+jitter) + patience)
+				for until := asked.Add(3*(t.Subject.Declares.Watchdog+jitter) + patience); ; {
+					m, state := c.Next(time.Until(until))
 					t.Expect(state != judge.Came || m.Command != octets.DeviceWatchdog, "no second DWR while one is not answered")
 					if state != judge.Came {
 						break

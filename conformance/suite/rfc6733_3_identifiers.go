@@ -61,11 +61,17 @@ func rfc6733x3identifiers() []Case {
 					c.Request(8388607, 4711),
 					c.ECR(t.AnyPhone()).Flag(octets.ErrorBit, 0),
 					c.ECR(t.AnyPhone()).With(octets.Text(16777000, "?")),
-					c.ECR(t.AnyPhone()).With(octets.Text(octets.UserName, "x").Says(7)),
 				} {
 					c.Send(m.Flag(0, octets.Request).Bytes())
 					c.Silence("a faulty answer")
 				}
+				// RFC 6733 2.1: what can't be parsed, and has no error to be told by, may
+				// end the connection.
+				c.Send(c.ECR(t.AnyPhone()).With(octets.Text(octets.UserName, "x").Says(7)).Flag(0, octets.Request).Bytes())
+				m := c.DWR()
+				c.Send(m.Bytes())
+				a, state := c.NextAnswer(t.Timeout)
+				t.Expect(state == judge.Closed || state == judge.Came && a.HopByHop == m.HopByHop, "no answer to a broken answer, and then one to a DWR or the end")
 			}},
 	}
 }

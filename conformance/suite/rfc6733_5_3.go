@@ -19,9 +19,12 @@ func rfc6733x5x3() []Case {
 	nothingInCommon := func(t *T) (*Conn, Answer) {
 		c := t.Dial()
 		c.Host = t.Identity()
-		// S6a, and an accounting application: no EIR serves them here.
-		return c, c.Ask(c.CER().Replace(octets.VendorSpecificApplicationID,
-			octets.Number(octets.AuthApplicationID, 16777251), octets.Number(octets.AcctApplicationID, 3)))
+		a := c.Ask(c.CER().Replace(octets.VendorSpecificApplicationID,
+			octets.Number(octets.AuthApplicationID, nobodys), octets.Number(octets.AcctApplicationID, nobodys+1)))
+		if a.Result() == judge.Success && offered(a)[octets.AppRelay] {
+			t.NotRun("the subject is a relay: it has every application in common")
+		}
+		return c, a
 	}
 	return []Case{
 		{ID: "rfc6733/5.3/success",
@@ -71,7 +74,17 @@ func rfc6733x5x3() []Case {
 				c, _ := nothingInCommon(t)
 				c.Send(c.ECR(t.AnyPhone()).Bytes())
 				a, state := c.NextAnswer(t.Timeout)
-				t.Expect(state == judge.Closed || state == judge.Came && !a.Checked(), "no check answered")
+				t.Expect(state != judge.Came || !a.Checked(), "no check answered")
+			}},
+		{ID: "rfc6733/5.3/application-of-others",
+			Text: "An application that the subject does not name in its CEA is not common: S6a alone gets 2001 from who offers S6a, and 5010 from others.",
+			Run: func(t *T) {
+				c := t.Dial()
+				c.Host = t.Identity()
+				a := c.Ask(c.CER().Replace(octets.VendorSpecificApplicationID, octets.Number(octets.AuthApplicationID, 16777251)))
+				if apps := offered(a); a.Result() != judge.Success || !apps[16777251] && !apps[octets.AppRelay] {
+					t.Refused(a, 5010)
+				}
 			}},
 		{ID: "rfc6733/5.3/no-common-security",
 			Text: "Where only a security is offered that can't be had, the CEA says 5017; where it can, the CEA agrees to it.",

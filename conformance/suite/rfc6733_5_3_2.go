@@ -45,11 +45,7 @@ func rfc6733x5x3x2() []Case {
 			Text: "Origin-Host and Origin-Realm of the CEA are those that the subject is known by, and its answers have the same.",
 			Run: func(t *T) {
 				c, _, a := cea(t)
-				t.Expect(a.Text(octets.OriginHost) == t.Subject.Host && a.Text(octets.OriginRealm) == t.Subject.Realm,
-					"Origin-Host %s and Origin-Realm %s", t.Subject.Host, t.Subject.Realm)
-				a = c.Ask(c.ECR(t.AnyPhone()))
-				t.Expect(a.Text(octets.OriginHost) == t.Subject.Host && a.Text(octets.OriginRealm) == t.Subject.Realm,
-					"Origin-Host %s and Origin-Realm %s", t.Subject.Host, t.Subject.Realm)
+				t.Expect(t.Named(a) && t.Named(c.Ask(c.ECR(t.AnyPhone()))), "Origin-Host %s and Origin-Realm %s", t.Subject.Host, t.Subject.Realm)
 			}},
 		{ID: "rfc6733/5.3.2/applications", Level: should,
 			Text: "The CEA names S13 among the subject's applications, or says that it is a relay.",
@@ -74,7 +70,7 @@ func rfc6733x5x3x2() []Case {
 				for _, code := range []uint32{octets.ResultCode, octets.OriginHost, octets.OriginRealm, octets.HostIPAddress, octets.VendorID,
 					octets.OriginStateID, octets.SupportedVendorID, octets.AuthApplicationID, octets.VendorSpecificApplicationID} {
 					for _, avp := range a.All(code, 0) {
-						t.Expect(avp.Flags == octets.M, "%s with the M bit alone", octets.AVPName(code, 0))
+						t.Expect(avp.Flagged(octets.M), "%s with the M bit alone", octets.AVPName(code, 0))
 					}
 				}
 			}},
@@ -155,13 +151,16 @@ func rfc6733x5x3x2() []Case {
 		{ID: "rfc6733/8.16/not-the-peers",
 			Text: "The Origin-State-Id of the CEA is the subject's own, not what the peer sent.",
 			Run: func(t *T) {
+				same := 0 // one may be its own by chance: a counter begins at 1
 				for _, id := range []uint32{1, 0xfffffffe} {
 					c := t.Dial()
 					c.Host = t.Identity()
 					a := c.Ask(c.CER().With(octets.Number(octets.OriginStateID, id)))
-					avp, _ := a.Find(octets.OriginStateID, 0)
-					v, _ := avp.Uint32()
-					t.Expect(a.Result() == 2001 && v != id, "a CEA with another Origin-State-Id than %d, or none", id)
+					avp, ok := a.Find(octets.OriginStateID, 0)
+					if v, _ := avp.Uint32(); ok && v == id {
+						same++
+					}
+					t.Expect(a.Result() == judge.Success && same < 2, "a CEA whose Origin-State-Id is not what two CERs brought, 1 and then %d", id)
 				}
 			}},
 	}

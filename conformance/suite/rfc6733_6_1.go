@@ -67,10 +67,12 @@ func rfc6733x6x1() []Case {
 			Run: refused([]uint32{3002, 5005}, func(t *T, m octets.Message) octets.Message {
 				return m.Without(octets.DestinationRealm).With(host(t.Subject.Host))
 			})},
-		{ID: "rfc6733/6.1.3/loop",
+		// The MUST is on relays and proxies; "if the server finds its own identity" is
+		// all that it says of others.
+		{ID: "rfc6733/6.1.3/loop", Level: should,
 			Text: "A Route-Record with the subject's own name is a loop: 3005.",
 			Run:  refused([]uint32{3005}, func(t *T, m octets.Message) octets.Message { return m.With(via(t.Subject.Host)) })},
-		{ID: "rfc6733/6.1.3/loop-among-others",
+		{ID: "rfc6733/6.1.3/loop-among-others", Level: should,
 			Text: "A loop is found among other Route-Records, too.",
 			Run: refused([]uint32{3005}, func(t *T, m octets.Message) octets.Message {
 				return m.With(via("a.example.org"), via(t.Subject.Host), via("b.example.org"))

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"paperweight/conformance/judge"
 )
 
 var idForm = regexp.MustCompile(`^(rfc6733|rfc3539|rfc7683|rfc7944|ts29272)/[0-9]+(\.[0-9]+)*/[a-z0-9-]+$`)
@@ -28,6 +30,23 @@ func TestCases(t *testing.T) {
 	}
 	if len(all) < 120 {
 		t.Errorf("%d cases; the suite has at least 120", len(all))
+	}
+}
+
+// Each class of malformed identity that a subject may declare has its case.
+func TestMalformedClasses(t *testing.T) {
+	var text strings.Builder
+	for _, c := range malformed() {
+		text.WriteString(c.ID + "\n")
+	}
+	for _, class := range judge.MalformedClasses {
+		id := "ts29272/6.2.1/identity-" + strings.ReplaceAll(class, "_", "-")
+		if class == "svn" {
+			id = "ts29272/6.2.1/software-version-malformed"
+		}
+		if !strings.Contains(text.String(), id+"\n") {
+			t.Errorf("%s has no case %s", class, id)
+		}
 	}
 }
 

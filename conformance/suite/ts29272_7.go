@@ -59,14 +59,14 @@ func ts29272unknown() []Case {
 			Run: unknown(func(t *T, a Answer) {
 				avp, _ := a.Find(octets.ExperimentalResult, 0)
 				inner, err := avp.Inner()
-				t.Expect(err == nil && len(inner) == 2 && avp.Flags == octets.M, "Experimental-Result with the M bit, and two AVPs in it")
+				t.Expect(err == nil && len(inner) == 2 && avp.Flagged(octets.M), "Experimental-Result with the M bit, and two AVPs in it")
 			})},
 		{ID: "ts29272/6.2.1.3/unknown-in-every-form", Needs: needs,
-			Text: "Unknown equipment is unknown with 15 and 16 digits as well.",
+			Text: "Unknown equipment is unknown with 15 digits as well.",
 			Run: func(t *T) {
 				c := t.Open()
 				for _, imei := range t.Subject.Equipment.Unknown {
-					for _, form := range []string{imei, imei + "0", imei + "9", imei + "01"} {
+					for _, form := range []string{imei, imei + "0", imei + "9"} {
 						t.Expect(c.Ask(c.ECR(form)).Unknown(), "Experimental-Result {10415, 5422} for %s", form)
 					}
 				}
@@ -95,13 +95,20 @@ func ts29272unknown() []Case {
 				declared(t, a, t.Subject.Declares.NoIMSI)
 			}},
 		{ID: "ts29272/6.2.1.3/pair-in-every-form", Needs: pair,
-			Text: "The pair holds for the IMEI with 15 and 16 digits as well.",
+			Text: "The pair holds for the IMEI with 15 digits as well.",
 			Run: func(t *T) {
 				c, p := t.Open(), t.Subject.Equipment.Pair
-				for _, form := range []string{p.IMEI + "0", p.IMEI + "55"} {
+				for _, form := range []string{p.IMEI + "0", p.IMEI + "5"} {
 					status(t, c.Ask(c.ECR(form).With(imsi(p.IMSI))), form, "permitted with "+p.IMSI, judge.Whitelisted)
 					status(t, c.Ask(c.ECR(form).With(imsi(p.OtherIMSI))), form, "prohibited with "+p.OtherIMSI, judge.Blacklisted)
 				}
+			}},
+		{ID: "ts29272/6.2.1.3/pair-of-16-digits", Needs: pair, Level: should,
+			Text: "The pair holds for the IMEI with the digits of a Software-Version behind it as well.",
+			Run: func(t *T) {
+				c, p := t.Open(), t.Subject.Equipment.Pair
+				status(t, c.Ask(c.ECR(p.IMEI+"55").With(imsi(p.IMSI))), p.IMEI+"55", "permitted with "+p.IMSI, judge.Whitelisted)
+				status(t, c.Ask(c.ECR(p.IMEI+"55").With(imsi(p.OtherIMSI))), p.IMEI+"55", "prohibited with "+p.OtherIMSI, judge.Blacklisted)
 			}},
 	}
 }
@@ -181,7 +188,7 @@ func ts29272x7() []Case {
 				c := t.Open()
 				for _, l := range lists(t) {
 					all := c.Ask(c.ECR(l.imeis[0])).All(octets.EquipmentStatus, tgpp)
-					t.Expect(len(all) == 1 && all[0].Flags == octets.V|octets.M && len(all[0].Data) == 4, "one Equipment-Status [VM] of four octets")
+					t.Expect(len(all) == 1 && all[0].Flagged(octets.V|octets.M) && len(all[0].Data) == 4, "one Equipment-Status [VM] of four octets")
 				}
 			}},
 		{ID: "ts29272/7.3/m-bits-of-answers",
@@ -192,7 +199,7 @@ func ts29272x7() []Case {
 					a := c.Ask(s.make(c))
 					for _, code := range []uint32{octets.SessionID, octets.AuthSessionState, octets.OriginHost, octets.OriginRealm, octets.VendorSpecificApplicationID} {
 						for _, avp := range a.All(code, 0) {
-							t.Expect(avp.Flags == octets.M, "%s with the M bit alone", octets.AVPName(code, 0))
+							t.Expect(avp.Flagged(octets.M), "%s with the M bit alone", octets.AVPName(code, 0))
 						}
 					}
 				}
@@ -216,16 +223,22 @@ func ts29272x7() []Case {
 				func(m octets.Message, s string) octets.Message { return phone(m, octets.Phone(s, "00")) },
 				func(m octets.Message, s string) octets.Message { return phone(m, octets.Phone(s, "99")) })},
 		{ID: "ts29272/6.2.1/user-name",
-			Text: "The IMSI decides nothing where no pair names it: absent, any, as a NAI, or none at all.",
+			Text: "The IMSI decides nothing where no pair names it: absent, or any.",
 			Run: same(func(m octets.Message, _ string) octets.Message {
 				return m.With(octets.Text(octets.UserName, "001010999999999"))
-			},
-				func(m octets.Message, _ string) octets.Message {
-					return m.With(octets.Text(octets.UserName, "001010999999999@nai.epc.mnc001.mcc001.3gppnetwork.org"))
-				},
-				func(m octets.Message, _ string) octets.Message {
-					return m.With(octets.Text(octets.UserName, "not an IMSI"))
-				})},
+			})},
+		{ID: "ts29272/6.2.1/user-name-that-is-none",
+			Text: "A User-Name that is no IMSI, a NAI or anything, is ignored or refused with 5004.",
+			Run: func(t *T) {
+				c := t.Open()
+				for _, name := range []string{"001010999999999@nai.epc.mnc001.mcc001.3gppnetwork.org", "not an IMSI"} {
+					if a := c.Ask(c.ECR(t.AnyPhone()).With(octets.Text(octets.UserName, name))); !a.Checked() {
+						t.Refused(a, 5004)
+						t.Blames(a, octets.UserName, 0)
+					}
+				}
+				t.Answers(c)
+			}},
 		{ID: "ts29272/7.2.19/any-order",
 			Text: "The AVPs of an ECR behind the Session-Id may come in any order.",
 			Run: same(func(m octets.Message, _ string) octets.Message {
