@@ -27,8 +27,12 @@ func newCheck() *cobra.Command {
 		Use:   "check IMEI...",
 		Short: "Ask an EIR what an MME asks",
 		Long: `Ask an EIR, this one or any other, what an MME asks: a ME-Identity-Check-Request
-over Diameter S13, by TCP. It uses a Diameter library that the node does not
-use, so an answer is worth something.
+over Diameter S13, by TCP, or with --tls by TLS. It uses a Diameter library that
+the node does not use, so an answer is worth something.
+
+Over TLS the EIR's certificate must name the host of --target, or --tls-name, and
+come from an authority of --tls-ca, or of the system's. Most EIRs, and this one,
+want a certificate of the MME's as well: --tls-cert and --tls-key.
 
 An IMEI is sent as it is written, also a malformed one.
 
@@ -38,6 +42,7 @@ error counts first, then prohibited, tracked, unknown, permitted; each has its
 own line on standard output in any case.`,
 		Example: `  paperweight check 00440100000001
   paperweight check --target eir.example.org:3868 --origin-host mme1.example.org --origin-realm example.org 00440100000001
+  paperweight check --target eir.example.org --tls --tls-ca ca.pem --tls-cert mme1.pem --tls-key mme1.key --origin-host mme1.example.org 00440100000001
   paperweight check --svn 07 --imsi 001010123456789 --json 00440100000001 00440100000002`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -59,13 +64,14 @@ own line on standard output in any case.`,
 
 type checkFlags struct {
 	options   mme.Options
+	tls       checkTLS
 	svn, imsi string
 	json      bool
 }
 
 func (f *checkFlags) bind(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.options.Target, "target", "127.0.0.1:3868", "`HOST:PORT` of the EIR, or of a relay before it")
+	flags.StringVar(&f.options.Target, "target", "127.0.0.1", "`HOST[:PORT]` of the EIR, or of a relay before it; the port is 3868, with --tls 5658, unless given")
 	flags.StringVar(&f.options.OriginHost, "origin-host", "mme.epc.example.org", "Origin-Host `NAME` of the MME")
 	flags.StringVar(&f.options.OriginRealm, "origin-realm", "epc.example.org", "Origin-Realm `NAME` of the MME")
 	flags.StringVar(&f.options.DestinationHost, "destination-host", "", "Destination-Host `NAME`; none unless given")
@@ -73,11 +79,15 @@ func (f *checkFlags) bind(cmd *cobra.Command) {
 	flags.DurationVar(&f.options.Timeout, "timeout", 5*time.Second, "for the connection and for each answer, a `DURATION`")
 	flags.StringVar(&f.svn, "svn", "", "Software-Version `NN`; none unless given")
 	flags.StringVar(&f.imsi, "imsi", "", "IMSI `N`, as User-Name; none unless given")
+	f.tls.bind(flags)
 	flags.BoolVar(&f.json, "json", false, "print a JSON object a line")
 }
 
 // check asks for each IMEI in turn and returns the exit status.
 func (f *checkFlags) check(ctx context.Context, w io.Writer, imeis []string) (int, error) {
+	if err := f.tls.apply(&f.options); err != nil {
+		return exitError, err
+	}
 	client, err := mme.Dial(ctx, f.options)
 	if err != nil {
 		return exitError, err

@@ -43,19 +43,27 @@ func keypair(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // certificate makes one for 127.0.0.1 that vouches for itself, in cert.pem, and
-// its private key in key.pem.
+// its private key in key.pem; or one for a name, in NAME.pem and NAME.key:
+// certificate [NAME].
 func certificate(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 0 {
-		ts.Fatalf("usage: certificate")
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: certificate [NAME]")
+	}
+	certFile, keyFile, names := "cert.pem", "key.pem", []string(nil)
+	if len(args) == 1 {
+		certFile, keyFile, names = args[0]+".pem", args[0]+".key", args
 	}
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ts.Check(err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		SerialNumber: big.NewInt(1), DNSNames: names,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	if names == nil {
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs("cert.pem"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
-	ts.Check(trust.WriteKey(ts.MkAbs("key.pem"), private))
+	ts.Check(os.WriteFile(ts.MkAbs(certFile), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	ts.Check(trust.WriteKey(ts.MkAbs(keyFile), private))
 }

@@ -43,7 +43,8 @@ func setupNode(env *testscript.Env) error {
 
 // nodeCommand runs a node on free ports and $WORK/data:
 //
-//	node start FLAGS...   until it is ready; sets $DIAMETER and $ADMIN
+//	node start FLAGS...   until it is ready; sets $DIAMETER, $ADMIN, and $TLS
+//	                      where it serves that
 //	node signal NAME      TERM, INT or HUP
 //	node end STATUS       waits for its end
 func nodeCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -84,6 +85,9 @@ func (n *scriptNode) start(ts *testscript.TestScript, flags []string) {
 	}()
 	n.await(ts, `ready\t`)
 	ts.Setenv("DIAMETER", n.await(ts, `listening for Diameter\t.*"address": "([^"]+)"`))
+	if m := regexp.MustCompile(`"address": "([^"]+)", "transport": "tls"`).FindStringSubmatch(ts.ReadFile(n.log)); m != nil {
+		ts.Setenv("TLS", m[1])
+	}
 	ts.Setenv("ADMIN", n.await(ts, `listening for the operator\t.*"url": "([^"]+)"`))
 }
 

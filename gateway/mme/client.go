@@ -2,10 +2,12 @@ package mme
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -29,7 +31,9 @@ type Options struct {
 	DestinationHost string
 	// DestinationRealm is the realm of who answered the CER where it is empty.
 	DestinationRealm string
-	// Timeout bounds the connection and each answer.
+	// TLS is how to speak TLS from the first octet on; nil speaks plain TCP.
+	TLS *tls.Config
+	// Timeout bounds the connection, its TLS handshake, and each answer.
 	Timeout time.Duration
 }
 
@@ -52,6 +56,11 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s can't be reached: %w", o.Target, err)
+	}
+	if o.TLS != nil {
+		if socket, err = secure(ctx, socket, o); err != nil {
+			return nil, err
+		}
 	}
 	c := &Client{
 		options: o,
@@ -139,6 +148,11 @@ func (c *Client) refusal(err error) error {
 }
 
 func (c *Client) unanswered() error {
+	// TLS 1.3 has the server look at our certificate when the handshake is over
+	// for us: its alert is the first thing to be read.
+	if alert := c.socket.alert.Load(); alert != nil {
+		return refusedCertificate(c.options, *alert)
+	}
 	return fmt.Errorf("%s closed the connection instead of answering our CER: is %s one of its peers?", c.options.Target, c.options.OriginHost)
 }
 
@@ -181,11 +195,20 @@ func answerDPR(o Options) diam.HandlerFunc {
 }
 
 // watched is a socket that tells when go-diameter closed it: its own notice
-// misses an end that comes while it reads.
+// misses an end that comes while it reads, and what it ended for.
 type watched struct {
 	net.Conn
 	once   sync.Once
 	closed chan struct{}
+	alert  atomic.Pointer[error] // that TLS was told of, instead of data
+}
+
+func (w *watched) Read(b []byte) (int, error) {
+	n, err := w.Conn.Read(b)
+	if isAlert(err) {
+		w.alert.CompareAndSwap(nil, &err)
+	}
+	return n, err
 }
 
 func (w *watched) Close() error {
