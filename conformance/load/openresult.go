@@ -11,12 +11,13 @@ import (
 type OpenResult struct {
 	Target string `json:"target"`
 	// Transport is tcp, tls or sctp.
-	Transport   string  `json:"transport"`
-	Connections int     `json:"connections"`
-	Idle        int     `json:"idle"`
-	Tick        float64 `json:"tick_us"`
-	Timeout     float64 `json:"timeout_seconds"`
-	Deadline    float64 `json:"deadline_seconds"`
+	Transport   string    `json:"transport"`
+	Connections int       `json:"connections"`
+	Idle        int       `json:"idle"`
+	Tick        float64   `json:"tick_us"`
+	Timeout     float64   `json:"timeout_seconds"`
+	Deadline    float64   `json:"deadline_seconds"`
+	Started     time.Time `json:"started"`
 	// Stopped says that the plan was cut short.
 	Stopped bool         `json:"stopped"`
 	Steps   []StepResult `json:"steps"`
@@ -37,9 +38,11 @@ type OpenResult struct {
 // whenever they were answered.
 type StepResult struct {
 	Name string `json:"name"`
+	// Begin is since the start, Seconds how long it took of what was planned.
 	// Rate is what was due a second; SentRate what the generator sent a
 	// second, over the time it took for it; Goodput is InTime a second of
 	// the step.
+	Begin    float64 `json:"begin_seconds"`
 	Seconds  float64 `json:"seconds"`
 	Rate     float64 `json:"rate"`
 	SentRate float64 `json:"sent_rate"`
@@ -129,6 +132,7 @@ func (o *open) result(seconds []Interval) *OpenResult {
 	p := o.plan
 	r := &OpenResult{
 		Target: p.Target, Transport: p.Dial.transport(), Connections: p.Connections, Idle: p.Idle,
+		Started: o.start.UTC().Truncate(time.Millisecond), Steps: []StepResult{}, Broken: []string{},
 		Tick: us(int64(p.Tick)), Timeout: p.Timeout.Seconds(), Deadline: p.Deadline.Seconds(), Seconds: seconds,
 		Stopped: o.sender.k < o.schedule.total(),
 	}
@@ -156,7 +160,7 @@ func (o *open) step(i int) StepResult {
 	if l.first+l.count > o.sender.k {
 		length = max(o.sender.ended-l.begin, time.Millisecond) // cut short
 	}
-	r := StepResult{Name: l.String(), Seconds: length.Seconds()}
+	r := StepResult{Name: l.String(), Begin: l.begin.Seconds(), Seconds: length.Seconds()}
 	all := newHistogram()
 	for _, s := range o.shards {
 		all.Merge(s.latency[i])
@@ -189,7 +193,7 @@ func (o *open) count(leg, share int) Count {
 
 // curve thins the distribution out to what a plot shows.
 func curve(h *hdrhistogram.Histogram) []Point {
-	var out []Point
+	out := []Point{}
 	if h.TotalCount() == 0 {
 		return out
 	}

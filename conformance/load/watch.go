@@ -39,7 +39,7 @@ type watch struct {
 	sent   uint64
 }
 
-func newWatch(o *open) *watch { return &watch{open: o, lately: newHistogram()} }
+func newWatch(o *open) *watch { return &watch{open: o, seen: []Interval{}, lately: newHistogram()} }
 
 func (w *watch) run(ctx context.Context) {
 	every := time.NewTicker(time.Second)
@@ -47,6 +47,10 @@ func (w *watch) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			// The rest, unless it is too short for a rate.
+			if w.since()-w.last > 100*time.Millisecond {
+				w.seen = append(w.seen, w.look())
+			}
 			return
 		case <-every.C:
 			i := w.look()
@@ -61,6 +65,7 @@ func (w *watch) run(ctx context.Context) {
 func (w *watch) look() Interval {
 	now := w.since()
 	seconds := (now - w.last).Seconds()
+	began := w.last
 	w.last = now
 	w.lately.Reset()
 	var shed, inTime uint64
@@ -81,7 +86,7 @@ func (w *watch) look() Interval {
 	}
 	w.sent, w.due = sent, due
 	for n, l := range w.schedule.legs {
-		if l.begin < now {
+		if l.begin < (began+now)/2 {
 			i.Step = n
 		}
 	}
