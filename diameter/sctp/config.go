@@ -28,8 +28,10 @@ type Config struct {
 	// RTOMin and RTOMax bound the retransmission timeout (RFC 9260 16), and
 	// with it how long a check waits when a path fails. RFC 9260 suggests 1
 	// and 60 s for the Internet, and for signalling networks less is usual.
-	// RTOMin must be above the time for which peers delay their
-	// acknowledgements, 200 ms by RFC 9260. Defaults: 300 ms and 2 s.
+	// RTOMin should be above the time for which peers delay their
+	// acknowledgements, 200 ms by RFC 9260 unless they are set otherwise: below
+	// it, what was only not yet acknowledged is sent twice. Defaults: 300 ms
+	// and 2 s.
 	RTOMin, RTOMax time.Duration
 	// Heartbeat is how often an idle path is tried (RFC 9260 8.3). Default:
 	// 10 s.
@@ -102,8 +104,9 @@ func (c Config) Validate() error {
 	if len(c.Addresses) == 0 {
 		bad("at least one IP:PORT is needed")
 	}
-	seen := make(map[netip.AddrPort]bool)
+	seen := make(map[netip.Addr]bool)
 	for _, a := range c.Addresses {
+		ip := a.Addr().Unmap()
 		switch {
 		case !a.IsValid():
 			bad("an address is not valid")
@@ -111,10 +114,10 @@ func (c Config) Validate() error {
 			bad("%s and %s: the addresses of an endpoint have one port", c.Addresses[0], a)
 		case a.Addr().IsUnspecified() && len(c.Addresses) > 1:
 			bad("%s means every address already: leave the others out", a)
-		case seen[a]:
+		case seen[ip]:
 			bad("%s stands there twice", a)
 		}
-		seen[a] = true
+		seen[ip] = true
 	}
 	switch {
 	case c.RTOMin < 10*time.Millisecond || c.RTOMax > time.Minute:

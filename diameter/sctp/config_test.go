@@ -27,6 +27,7 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 		{sctp.Config{Addresses: at("10.0.0.1:3868", "10.0.1.1:3869")}, "have one port"},
 		{sctp.Config{Addresses: at("0.0.0.0:3868", "10.0.1.1:3868")}, "every address already"},
 		{sctp.Config{Addresses: at("10.0.0.1:3868", "10.0.0.1:3868")}, "twice"},
+		{sctp.Config{Addresses: at("10.0.0.1:3868", "[::ffff:10.0.0.1]:3868")}, "twice"},
 		{sctp.Config{Addresses: make([]netip.AddrPort, 1)}, "not valid"},
 		{sctp.Config{Addresses: at("10.0.0.1:3868"), RTOMin: time.Millisecond}, "use 10ms to 1m"},
 		{sctp.Config{Addresses: at("10.0.0.1:3868"), RTOMin: 3 * time.Second}, "less than the least"},

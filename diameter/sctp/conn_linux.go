@@ -25,21 +25,23 @@ type conn struct {
 
 	// parted: CloseWrite was called.
 	parted atomic.Bool
+	// answered: something was written.
+	answered atomic.Bool
 	// broken: no graceful end is possible any more.
 	broken atomic.Bool
 }
 
 func newConn(fd int, remote netip.AddrPort, events Events) (*conn, error) {
-	locals, err := localAddrs(fd)
+	association, packet, err := status(fd)
+	if err != nil {
+		return nil, err
+	}
+	locals, err := localAddrs(fd, association)
 	if err != nil {
 		return nil, err
 	}
 	if len(locals) == 0 || !remote.IsValid() {
 		return nil, unix.ENOTCONN
-	}
-	packet, err := fragmentationPoint(fd)
-	if err != nil {
-		return nil, err
 	}
 	c := &conn{events: events,
 		local: addr(locals[0]), remote: addr(remote), locals: ips(locals),

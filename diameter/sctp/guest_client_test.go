@@ -82,11 +82,15 @@ func patience(least, most time.Duration) option {
 }
 
 // sending sets the stream that messages go out on.
-func sending(stream uint16) option {
+func sending(stream uint16) option { return sendingAs(stream, 0, 46) }
+
+// sendingAs sets all that messages go out with.
+func sendingAs(stream, flags uint16, ppid uint32) option {
 	return func(t testing.TB, fd int) {
 		b := make([]byte, 32)
 		binary.NativeEndian.PutUint16(b, stream)
-		binary.BigEndian.PutUint32(b[8:], 46)
+		binary.NativeEndian.PutUint16(b[4:], flags)
+		binary.BigEndian.PutUint32(b[8:], ppid)
 		set(t, fd, lib.SCTP_DEFAULT_SENT_PARAM, b)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,8 +61,12 @@ func long(t testing.TB, n int, with byte) []byte {
 // one after it.
 func TestLongMessages(t *testing.T) {
 	nc, c := pair(t)
+	if err := unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, 4<<20); err != nil {
+		t.Fatal(err)
+	}
 	var want []byte
-	for i, n := range []int{60 << 10, 256, 1000, 4, 40000} {
+	// The last is longer than what the kernel keeps for a reader.
+	for i, n := range []int{60 << 10, 256, 1000, 4, 40000, 500 << 10} {
 		m := long(t, max(n, 252), byte(i))
 		want = append(want, m...)
 		c.send(m)
@@ -128,6 +133,40 @@ func TestBundledByThePeer(t *testing.T) {
 	}
 }
 
+// Once CloseWrite's SHUTDOWN is complete, Read says so: who lingers until then
+// waits no longer.
+func TestCloseWrite(t *testing.T) {
+	nc, c := pair(t)
+	c.send(ecr(t, 1))
+	if err := nc.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.ended(); err != nil {
+		t.Errorf("the peer sees %v, want a SHUTDOWN", err)
+	}
+	c.file.Close()
+	if b, err := io.ReadAll(nc); err != nil || !bytes.Equal(b, ecr(t, 1)) {
+		t.Errorf("%v after %x, want an end after the message", err, b)
+	}
+}
+
+// A peer that ends the association behind its requests can't be answered any
+// more; that is its doing, and told as such.
+func TestShutdownBehindRequests(t *testing.T) {
+	nc, c := pair(t)
+	c.send(ecr(t, 1), ecr(t, 2))
+	if err := unix.Shutdown(c.fd, unix.SHUT_WR); err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(nc)
+	if err != nil || len(b) != 2*len(ecr(t, 1)) {
+		t.Errorf("%d octets, then %v", len(b), err)
+	}
+	if _, err := nc.Write(b); !errors.Is(err, sctp.ErrUnanswered) {
+		t.Errorf("answering: %v, want ErrUnanswered", err)
+	}
+}
+
 // Deadlines pass, and one that another goroutine sets wakes the reader; so does
 // Close.
 func TestDeadlinesAndClose(t *testing.T) {
@@ -187,6 +226,14 @@ func TestCloseListener(t *testing.T) {
 	}
 	nc.Close()
 	listen(t, sctp.Config{Addresses: at})
+}
+
+// An address that is not this machine's is named.
+func TestListenElsewhere(t *testing.T) {
+	_, err := sctp.Listen(sctp.Config{Addresses: addresses("127.0.0.1:0", "192.0.2.1:0")})
+	if !errors.Is(err, unix.EADDRNOTAVAIL) || !strings.Contains(err.Error(), " 192.0.2.1:0: ") {
+		t.Errorf("%v", err)
+	}
 }
 
 // A peer that does not read blocks the writer until its deadline; one that

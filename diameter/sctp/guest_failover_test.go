@@ -5,6 +5,7 @@ package sctp_test
 import (
 	"encoding/binary"
 	"errors"
+	"io"
 	"testing"
 	"time"
 
@@ -158,6 +159,37 @@ func TestPeerRestarts(t *testing.T) {
 		t.Errorf("the second call ended with %v, want an ABORT", refused)
 	}
 	e.dial(t, n.at, samePort).exchange("mme.epc.example.org")
+}
+
+// A peer that sends more behind its CER has not shown that it knows of the CEA,
+// which must not be overtaken.
+func TestAnswersInOrderUntilTheFirstArrived(t *testing.T) {
+	e := away(t)
+	p := newPath(t, e, 5, 1500)
+	l := listen(t, sctp.Config{Addresses: addresses("10.0.5.1:3868")})
+	c := e.dial(t, l.Addrs()[0])
+	c.send(ecr(t, 1), ecr(t, 2))
+	nc, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	nc.SetDeadline(time.Now().Add(hang))
+	two := make([]byte, 2*len(ecr(t, 1)))
+	for _, unordered := range []int{0, 2} {
+		if _, err := io.ReadFull(nc, two); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := nc.Write(two); err != nil {
+			t.Fatal(err)
+		}
+		c.read()
+		c.read()
+		if got := p.look(); got.data != 2 || got.unordered != unordered {
+			t.Errorf("%+v, want %d unordered", got, unordered)
+		}
+		c.send(ecr(t, 3), ecr(t, 4))
+	}
 }
 
 // What really goes over a wire: PPID 46, several answers in a packet, answers

@@ -6,11 +6,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 
+	lib "github.com/ishidawataru/sctp"
 	"golang.org/x/sys/unix"
 
+	"paperweight/diameter"
 	"paperweight/diameter/sctp"
 	"paperweight/diameter/wire"
 )
@@ -51,6 +54,28 @@ func TestAnyStream(t *testing.T) {
 	}
 }
 
+// However else a peer sends, it is answered: with the payload protocol identifier
+// of RFC 3588, which was 0, out of order, and with a single stream each way.
+func TestTolerance(t *testing.T) {
+	n := serve(t, "127.0.0.1:0")
+	for name, how := range map[string]option{
+		"PPID 0":    sendingAs(0, 0, 0),
+		"unordered": sendingAs(0, lib.SCTP_UNORDERED, 46),
+		"one stream": func(t testing.TB, fd int) {
+			set(t, fd, lib.SCTP_INITMSG, []byte{1, 0, 1, 0, 0, 0, 0, 0})
+		},
+	} {
+		c := dial(t, n.at, how)
+		c.exchange("mme.epc.example.org")
+		c.send(ecr(t, 1))
+		if got := c.answer(wire.MEIdentityCheck); !sameButHop(got, unhex(t, goldenECA)) {
+			t.Errorf("%s: %x", name, got)
+		}
+		c.file.Close()
+		await(t, n.closed)
+	}
+}
+
 // RFC 6733 5.3.2: every address that may be used is in the CEA.
 func TestCEAListsEveryAddress(t *testing.T) {
 	for _, at := range [][]string{{"127.0.0.1:0", "127.0.0.2:0"}, {"127.0.0.1:0", "[::1]:0"}} {
@@ -66,6 +91,37 @@ func TestCEAListsEveryAddress(t *testing.T) {
 			t.Errorf("the peer's address is %v", p.Remote)
 		}
 	}
+}
+
+// A node that is bound to every address lists those that its peer may reach, on
+// a machine with many as well.
+func TestCEAListsWhatIsInScope(t *testing.T) {
+	e := away(t)
+	newPath(t, e, 4, 1500)
+	n := serve(t, "0.0.0.0:3868")
+	c := e.dial(t, addresses("10.0.4.1:3868")[0])
+	if list := joined(hostAddresses(c.exchange("mme.epc.example.org"))); list != " 10.0.4.1 " {
+		t.Errorf("to another machine the CEA lists%s", list)
+	}
+	const many = 150
+	var l *sctp.Listener
+	e.do(func() {
+		configure(t, "lo", [4]byte{127, 0, 0, 1}, 16384)
+		for i := range many {
+			configure(t, fmt.Sprint("lo:", i), [4]byte{127, 1, 0, byte(i)}, 16384)
+		}
+		l = listen(t, sctp.Config{Addresses: addresses("0.0.0.0:3868")})
+	})
+	e.dial(t, addresses("127.1.0.1:3868")[0])
+	nc, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if got := len(nc.(diameter.MultiHomed).LocalAddrs()); got < many || len(l.Addrs()) < many {
+		t.Errorf("with %d addresses a listener has %d and an association %d", many, len(l.Addrs()), got)
+	}
+	await(t, n.opened)
 }
 
 func joined(list []string) string {

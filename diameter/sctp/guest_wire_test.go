@@ -158,27 +158,46 @@ func tun(t testing.TB, network, host, mtu int) *os.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	configure := func(fd int, what string, request uint, fill func(*unix.Ifreq) error) {
-		r, err := unix.NewIfreq(name)
-		if err == nil {
-			err = fill(r)
-		}
-		if err == nil {
-			err = unix.IoctlIfreq(fd, request, r)
-		}
-		if err != nil {
-			t.Fatalf("%s of %s: %v", what, name, err)
-		}
+	r, err := unix.NewIfreq(name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	configure(fd, "TUNSETIFF", unix.TUNSETIFF, func(r *unix.Ifreq) error { r.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI); return nil })
+	r.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, r); err != nil {
+		t.Fatalf("TUNSETIFF of %s: %v", name, err)
+	}
+	configure(t, name, [4]byte{10, 0, byte(network), byte(host)}, mtu)
+	return os.NewFile(uintptr(fd), name)
+}
+
+// configure gives a device of the namespace of the caller's thread an address,
+// of a network of 256, and takes it up.
+func configure(t testing.TB, name string, at [4]byte, mtu int) {
+	t.Helper()
 	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unix.Close(s)
-	configure(s, "the address", unix.SIOCSIFADDR, func(r *unix.Ifreq) error { return r.SetInet4Addr([]byte{10, 0, byte(network), byte(host)}) })
-	configure(s, "the netmask", unix.SIOCSIFNETMASK, func(r *unix.Ifreq) error { return r.SetInet4Addr([]byte{255, 255, 255, 0}) })
-	configure(s, "the MTU", unix.SIOCSIFMTU, func(r *unix.Ifreq) error { r.SetUint32(uint32(mtu)); return nil })
-	configure(s, "the flags", unix.SIOCSIFFLAGS, func(r *unix.Ifreq) error { r.SetUint16(unix.IFF_UP | unix.IFF_RUNNING); return nil })
-	return os.NewFile(uintptr(fd), name)
+	for _, c := range []struct {
+		what    string
+		request uint
+		fill    func(*unix.Ifreq) error
+	}{
+		{"the address", unix.SIOCSIFADDR, func(r *unix.Ifreq) error { return r.SetInet4Addr(at[:]) }},
+		{"the netmask", unix.SIOCSIFNETMASK, func(r *unix.Ifreq) error { return r.SetInet4Addr([]byte{255, 255, 255, 0}) }},
+		{"the MTU", unix.SIOCSIFMTU, func(r *unix.Ifreq) error { r.SetUint32(uint32(mtu)); return nil }},
+		{"the flags", unix.SIOCSIFFLAGS, func(r *unix.Ifreq) error { r.SetUint16(unix.IFF_UP | unix.IFF_RUNNING); return nil }},
+	} {
+		r, err := unix.NewIfreq(name)
+		if err == nil {
+			err = c.fill(r)
+		}
+		if err == nil {
+			err = unix.IoctlIfreq(s, c.request, r)
+		}
+		if err != nil {
+			t.Fatalf("%s of %s: %v", c.what, name, err)
+		}
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"unsafe"
 
+	"github.com/ishidawataru/sctp"
 	"golang.org/x/sys/unix"
 )
 
@@ -62,10 +63,15 @@ func listen(fd, family int, c Config) (*Listener, error) {
 	if err := setOptions(fd, endpointOptions(&c)...); err != nil {
 		return nil, err
 	}
+	for _, a := range c.Addresses { // one by one, to say which can't be had
+		if err := setOptions(fd, option{"SCTP_SOCKOPT_BINDX_ADD", sctp.SCTP_SOCKOPT_BINDX_ADD, appendSockaddrs([]netip.AddrPort{a})}); err != nil {
+			return nil, fmt.Errorf("%s: %w", a, err)
+		}
+	}
 	if err := unix.Listen(fd, unix.SOMAXCONN); err != nil {
 		return nil, os.NewSyscallError("listen", err)
 	}
-	addrs, err := localAddrs(fd)
+	addrs, err := localAddrs(fd, 0)
 	if err != nil {
 		return nil, err
 	}

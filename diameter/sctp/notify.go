@@ -46,6 +46,7 @@ const noteLen = 160
 // note is what a notification (RFC 6458 6.1) comes to.
 type note struct {
 	path    Path   // State and Address; Address not valid where it is none
+	over    bool   // the SHUTDOWN is complete
 	lost    bool   // what the socket says next is why
 	cause   uint16 // where lost
 	failure error  // where the association is of no more use though it stands
@@ -70,6 +71,8 @@ func parseNote(b []byte) note {
 		switch sctp.SCTPState(binary.NativeEndian.Uint16(b[8:])) {
 		case sctp.SCTP_RESTART:
 			return note{failure: ErrRestarted}
+		case sctp.SCTP_SHUTDOWN_COMP:
+			return note{over: true}
 		case sctp.SCTP_COMM_LOST:
 			// The cause is as the ABORT had it, in network order.
 			return note{lost: true, cause: binary.BigEndian.Uint16(b[10:])}

@@ -37,6 +37,7 @@ func TestParseNote(t *testing.T) {
 		{"a path", path, note{path: Path{Address: netip.MustParseAddr("192.0.2.7"), State: Unreachable}}},
 		{"an abort", aborted, note{lost: true, cause: 12}},
 		{"a restart", notification(sctp.SCTP_ASSOC_CHANGE, native16(uint16(sctp.SCTP_RESTART)), make([]byte, 10)), note{failure: ErrRestarted}},
+		{"an end in order", notification(sctp.SCTP_ASSOC_CHANGE, native16(uint16(sctp.SCTP_SHUTDOWN_COMP)), make([]byte, 10)), note{over: true}},
 		{"the beginning", notification(sctp.SCTP_ASSOC_CHANGE, native16(uint16(sctp.SCTP_COMM_UP)), make([]byte, 10)), note{}},
 		{"a message given up", notification(sctp.SCTP_PARTIAL_DELIVERY_EVENT, make([]byte, 16)), note{failure: ErrPartial}},
 		{"another", notification(sctp.SCTP_SHUTDOWN_EVENT, make([]byte, 4)), note{}},

@@ -4,6 +4,7 @@ package sctp
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -114,27 +115,38 @@ func endpointOptions(c *Config) []option {
 		{"SCTP_PARTIAL_DELIVERY_POINT", partialDelivery, binary.NativeEndian.AppendUint32(nil, longInPieces)},
 		// Another family's addresses arrive mapped, so that all have one size.
 		{"SCTP_I_WANT_MAPPED_V4_ADDR", sctp.SCTP_I_WANT_MAPPED_V4_ADDR, one()},
-		{"SCTP_SOCKOPT_BINDX_ADD", sctp.SCTP_SOCKOPT_BINDX_ADD, appendSockaddrs(c.Addresses)},
 	}
 }
 
-// localAddrs are the addresses that a socket, or its association, uses.
-func localAddrs(fd int) ([]netip.AddrPort, error) {
+// localAddrs are the addresses that an association uses; those that the socket is
+// bound to where it is 0.
+//
+// They are not the same on a socket that is bound to every address: the
+// association has those that its peer's scope allows (RFC 9260 5.1.2), so no
+// loopback address for a peer on another machine.
+func localAddrs(fd int, association uint32) ([]netip.AddrPort, error) {
 	// struct sctp_getaddrs: an association, how many, the addresses.
-	const header = 8
-	b := make([]byte, header+inet6Len*64)
-	if err := getOption(fd, "SCTP_GET_LOCAL_ADDRS", sctp.SCTP_GET_LOCAL_ADDRS, b); err != nil {
-		return nil, err
+	const header, most = 8, 4096
+	for room := 64; ; room *= 4 {
+		b := make([]byte, header+inet6Len*room)
+		binary.NativeEndian.PutUint32(b, association)
+		err := getOption(fd, "SCTP_GET_LOCAL_ADDRS", sctp.SCTP_GET_LOCAL_ADDRS, b)
+		if errors.Is(err, unix.ENOMEM) && room < most {
+			continue // there are more
+		}
+		if err != nil {
+			return nil, err
+		}
+		return parseSockaddrs(b[header:], int(binary.NativeEndian.Uint32(b[4:]))), nil
 	}
-	return parseSockaddrs(b[header:], int(binary.NativeEndian.Uint32(b[4:]))), nil
 }
 
-// fragmentationPoint is the longest message that fits into one packet of an
-// association (struct sctp_status).
-func fragmentationPoint(fd int) (int, error) {
+// status returns an association's identifier, and the longest message that fits
+// into one of its packets (struct sctp_status).
+func status(fd int) (association uint32, packet int, err error) {
 	b := make([]byte, 176)
-	err := getOption(fd, "SCTP_STATUS", sctp.SCTP_STATUS, b)
-	return int(binary.NativeEndian.Uint32(b[20:])), err
+	err = getOption(fd, "SCTP_STATUS", sctp.SCTP_STATUS, b)
+	return binary.NativeEndian.Uint32(b), int(binary.NativeEndian.Uint32(b[20:])), err
 }
 
 func getOption(fd int, name string, opt int, b []byte) error {

@@ -24,11 +24,11 @@ type input struct {
 	hdr unix.Msghdr
 	iov unix.Iovec
 
-	boundary boundary
-	messages int // whole ones, as far as it matters
-	note     [noteLen]byte
-	noted    int
-	cause    uint16 // of the loss that the socket is about to report
+	boundary  boundary
+	unordered bool // is how answers go out
+	note      [noteLen]byte
+	noted     int
+	cause     uint16 // of the loss that the socket is about to report
 }
 
 func (in *input) init(c *conn) {
@@ -92,19 +92,18 @@ func (in *input) take(fd uintptr, p []byte, end bool) {
 	if err := in.boundary.add(p, end); err != nil && !in.parted.Load() {
 		in.fail(err)
 	}
-	if !end || in.messages == 2 {
+	if !end || in.unordered || !in.answered.Load() {
 		return
 	}
-	in.messages++
 	// RFC 6733 2.1.1: "the receiver side SHOULD NOT use out-of-order delivery
 	// methods until the first message has been received from the initiator,
-	// proving that it has moved to I-Open state". The one before was its CER.
+	// proving that it has moved to I-Open state". What came before the CEA went
+	// out, as the CER and whatever its sender did not wait with, proves nothing.
 	// From then on, "send every Diameter message [...] over stream zero with
 	// the unordered flag set": a lost packet delays its own answers alone.
-	if in.messages == 2 {
-		if err := setOptions(int(fd), option{"SCTP_DEFAULT_SENT_PARAM", sctp.SCTP_DEFAULT_SENT_PARAM, sentParam(sctp.SCTP_UNORDERED)}); err != nil {
-			in.fail(err)
-		}
+	in.unordered = true
+	if err := setOptions(int(fd), option{"SCTP_DEFAULT_SENT_PARAM", sctp.SCTP_DEFAULT_SENT_PARAM, sentParam(sctp.SCTP_UNORDERED)}); err != nil {
+		in.fail(err)
 	}
 }
 
@@ -118,6 +117,10 @@ func (in *input) notify(p []byte, end bool) {
 	in.noted = 0
 	if n.path.Address.IsValid() && in.events.Path != nil {
 		in.events.Path(n.path.remote(in.remote))
+	}
+	if n.over {
+		// Where CloseWrite began the end, the kernel says it in no other way.
+		in.end = io.EOF
 	}
 	if n.lost {
 		in.cause = n.cause

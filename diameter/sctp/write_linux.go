@@ -54,6 +54,10 @@ func (out *output) init(c *conn, packet int) {
 	}
 }
 
+// ErrUnanswered: the peer sent a SHUTDOWN before it had its answers. There is no
+// half-closed association (RFC 9260 1.5.1): from then on it takes nothing new.
+var ErrUnanswered = errors.New("sctp: the peer ended the association before it was answered")
+
 // errNotWhole is a mistake of the caller.
 var errNotWhole = errors.New("sctp: what is written must be whole Diameter messages")
 
@@ -68,8 +72,8 @@ func (c *conn) Write(b []byte) (int, error) {
 // WriteMessages sends each Diameter message of the batch as an SCTP message of
 // its own (RFC 6733 2.1.1), a few system calls for all of them, and as many in
 // a packet as fit. It waits where the peer does not read, until the write
-// deadline. After an error Close aborts the association: some of the batch may
-// have been sent.
+// deadline. After an error, ErrUnanswered apart, Close aborts the association:
+// some of the batch may have been sent.
 func (c *conn) WriteMessages(batch []byte) error {
 	out := &c.out
 	for len(batch) > 0 {
@@ -90,7 +94,10 @@ func (c *conn) WriteMessages(batch []byte) error {
 		for i := range out.filled {
 			out.iov[i].Base = nil
 		}
-		if err == nil && out.errno != 0 {
+		switch {
+		case err == nil && (out.errno == unix.EPIPE || out.errno == unix.ESHUTDOWN):
+			return ErrUnanswered // and what was written before is still on its way
+		case err == nil && out.errno != 0:
 			err = os.NewSyscallError("sendmmsg", out.errno)
 		}
 		if err != nil {
@@ -98,6 +105,7 @@ func (c *conn) WriteMessages(batch []byte) error {
 			return c.translate(err)
 		}
 	}
+	c.answered.Store(true)
 	return nil
 }
 

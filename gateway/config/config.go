@@ -102,7 +102,8 @@ type Peer struct {
 	Host string `yaml:"host"`
 	// Realm is the peer's Origin-Realm. Needed.
 	Realm string `yaml:"realm"`
-	// Addresses are the IP addresses and prefixes it may connect from.
+	// Addresses are the IP addresses and prefixes it may connect from: over
+	// SCTP, of a multi-homed peer, all that it may call from.
 	// Needed, but for a peer with TLS: without it the address is all that
 	// tells a peer from a liar.
 	Addresses []string `yaml:"addresses"`
@@ -142,8 +143,8 @@ type SCTP struct {
 	// there when a path fails. Empty: no SCTP.
 	Listen []string `yaml:"listen"`
 	// RTOMin and RTOMax bound the retransmission timeout: how long a check
-	// waits when a path fails. RTOMin must be above the 200 ms for which
-	// peers may delay their acknowledgements.
+	// waits when a path fails. RTOMin should be above the time for which peers
+	// delay their acknowledgements, usually 200 ms.
 	RTOMin time.Duration `yaml:"rto_min"`
 	RTOMax time.Duration `yaml:"rto_max"`
 	// Heartbeat is how often an idle path is tried.
