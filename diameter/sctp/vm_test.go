@@ -38,7 +38,7 @@ func TestVM(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	pickModules(t, kernel, root, "sctp", "tun")
+	pickModules(t, kernel, root, "sctp", "tun", "veth", "sch_netem")
 	build(t, "build", "-o", filepath.Join(root, "init"), "./vm")
 	build(t, "build", "-o", filepath.Join(root, "bin", "paperweight"), "paperweight/gateway")
 	build(t, "build", "-o", filepath.Join(root, "bin", "conformance"), "paperweight/conformance")
