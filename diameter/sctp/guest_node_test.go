@@ -44,6 +44,12 @@ func addresses(list ...string) (addrs []netip.AddrPort) {
 // serve starts a node at addresses; its end is the test's.
 func serve(t testing.TB, at ...string) *node {
 	t.Helper()
+	return serveAs(t, register{}, 0, at...)
+}
+
+// serveAs is serve with a register and a Config.MaxBacklog.
+func serveAs(t testing.TB, register diameter.Checker, backlog time.Duration, at ...string) *node {
+	t.Helper()
 	n := &node{
 		opened: make(chan diameter.PeerState, 2000), closed: make(chan error, 2000), paths: make(chan sctp.Path, 2000),
 	}
@@ -53,10 +59,10 @@ func serve(t testing.TB, at ...string) *node {
 	})
 	n.at = l.Addrs()[0]
 	cfg := diameter.Config{
-		OriginHost: "eir.epc.example.org", OriginRealm: "epc.example.org", OriginStateID: 7, MaxConns: 8000, AnyLoopback: true,
+		OriginHost: "eir.epc.example.org", OriginRealm: "epc.example.org", OriginStateID: 7, MaxConns: 8000, AnyLoopback: true, MaxBacklog: backlog,
 		Peers: []diameter.Peer{{Host: "mme.epc.example.org", Realm: "epc.example.org"}},
 	}
-	s, err := diameter.New(cfg, register{}, diameter.Events{
+	s, err := diameter.New(cfg, register, diameter.Events{
 		PeerOpen:   func(p diameter.PeerState) { n.opened <- p },
 		PeerClosed: func(_ diameter.PeerState, err error) { n.closed <- err },
 	})

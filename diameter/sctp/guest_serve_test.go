@@ -98,7 +98,7 @@ func TestCEAListsEveryAddress(t *testing.T) {
 func TestCEAListsWhatIsInScope(t *testing.T) {
 	e := away(t)
 	newPath(t, e, 4, 1500)
-	n := serve(t, "0.0.0.0:3868")
+	serve(t, "0.0.0.0:3868")
 	c := e.dial(t, addresses("10.0.4.1:3868")[0])
 	if list := joined(hostAddresses(c.exchange("mme.epc.example.org"))); list != " 10.0.4.1 " {
 		t.Errorf("to another machine the CEA lists%s", list)

@@ -54,7 +54,7 @@ func (out *output) init(c *conn, packet int) {
 	}
 }
 
-// ErrUnanswered: the peer sent a SHUTDOWN before it had its answers. There is no
+// ErrUnanswered says that the peer sent a SHUTDOWN before it had its answers. There is no
 // half-closed association (RFC 9260 1.5.1): from then on it takes nothing new.
 var ErrUnanswered = errors.New("sctp: the peer ended the association before it was answered")
 
