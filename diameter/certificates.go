@@ -25,13 +25,16 @@ type CertificateFiles struct {
 // Certificates are who this node is in TLS, and whom it believes. They do not
 // change; to change them, load others and give them to Server.SetCertificates.
 type Certificates struct {
+	file   string // of this node's own
 	config *tls.Config
-	expire time.Time
+	// When the last of this node's chain begins to be valid, and when the first
+	// ceases to.
+	begin, expire time.Time
 }
 
 // LoadCertificates reads files for the node originHost. Its errors name the file
-// and what is wrong with it. An expired certificate is taken: whether to go on
-// with it is for who asks Expire.
+// and what is wrong with it. One out of its time is taken: whether to go on
+// with it is for who asks Valid.
 func LoadCertificates(f CertificateFiles, originHost string) (*Certificates, error) {
 	pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
 	if err != nil {
@@ -40,11 +43,14 @@ func LoadCertificates(f CertificateFiles, originHost string) (*Certificates, err
 	if !names(pair.Leaf, originHost) {
 		return nil, fmt.Errorf("certificate %s names %q and not %s, our Origin-Host: peers would refuse it", f.Cert, pair.Leaf.DNSNames, originHost)
 	}
-	expire := pair.Leaf.NotAfter
+	begin, expire := pair.Leaf.NotBefore, pair.Leaf.NotAfter
 	for _, der := range pair.Certificate[1:] {
 		c, err := x509.ParseCertificate(der)
 		if err != nil {
 			return nil, fmt.Errorf("certificate %s: an intermediate one: %w", f.Cert, err)
+		}
+		if c.NotBefore.After(begin) {
+			begin = c.NotBefore
 		}
 		if c.NotAfter.Before(expire) {
 			expire = c.NotAfter
@@ -58,7 +64,7 @@ func LoadCertificates(f CertificateFiles, originHost string) (*Certificates, err
 	if !authorities.AppendCertsFromPEM(pem) {
 		return nil, fmt.Errorf("authorities: %s holds no certificate in PEM", f.CA)
 	}
-	return &Certificates{expire: expire, config: &tls.Config{
+	return &Certificates{file: f.Cert, begin: begin, expire: expire, config: &tls.Config{
 		// RFC 6733 13.1: the server "MUST request a certificate"; mutual
 		// authentication is not asked for but required.
 		ClientAuth:   tls.RequireAndVerifyClientCert,
@@ -79,6 +85,18 @@ func LoadCertificates(f CertificateFiles, originHost string) (*Certificates, err
 // Expire is when the first certificate of this node's chain does.
 func (c *Certificates) Expire() time.Time { return c.expire }
 
+// Valid says why peers refuse this node's chain at now (RFC 5280 4.1.2.5): a
+// certificate of it has expired, or is not valid yet. nil where neither is so.
+func (c *Certificates) Valid(now time.Time) error {
+	switch {
+	case now.After(c.expire):
+		return fmt.Errorf("certificate %s expired at %s", c.file, c.expire.UTC().Format(time.RFC3339))
+	case now.Before(c.begin):
+		return fmt.Errorf("certificate %s is not valid before %s", c.file, c.begin.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
 // names reports whether a certificate names a peer: by a DNS name of its
 // subjectAltName (RFC 6125 6.4.1, without regard to case) and not by its
 // subject's CN, which RFC 6125 6.4.4 leaves to certificates without any.
@@ -94,3 +112,6 @@ var errNoCertificates = errors.New("diameter: TLS needs certificates: call SetCe
 // SetCertificates puts certificates in force for the handshakes that begin from
 // now on. Connections that are there stay as they are.
 func (s *Server) SetCertificates(c *Certificates) { s.certificates.Store(c) }
+
+// Certificates are those in force; nil before the first SetCertificates.
+func (s *Server) Certificates() *Certificates { return s.certificates.Load() }

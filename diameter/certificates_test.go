@@ -118,6 +118,15 @@ func TestLoadCertificates(t *testing.T) {
 	if err != nil || !c.Expire().Equal(soon) {
 		t.Fatalf("%v, expires %v, want %v", err, c.Expire(), soon)
 	}
+	for at, want := range map[time.Time]string{
+		soon:                                 "",
+		soon.Add(time.Second):                "expired at " + soon.UTC().Format(time.RFC3339),
+		own.Leaf.NotBefore.Add(-time.Second): "not valid before",
+	} {
+		if err := c.Valid(at); !says(err, want) {
+			t.Errorf("at %v: %v, want %q", at, err, want)
+		}
+	}
 
 	for name, f := range map[string]func(*CertificateFiles) string{
 		"no such certificate": func(f *CertificateFiles) string { f.Cert = "nowhere.pem"; return "nowhere.pem" },

@@ -29,7 +29,8 @@ YAML to start a file from.`,
 		Use:   "check FILE",
 		Short: "Check a configuration file",
 		Long: `Check a configuration file as serve would, without starting anything. The first
-mistake is named with its line and its key.`,
+mistake is named with its line and its key; what is allowed and yet looks like one
+is a warning.`,
 		Example: "  paperweight config check /etc/paperweight.yaml && systemctl reload paperweight",
 		Args:    exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,12 +38,20 @@ mistake is named with its line and its key.`,
 			if err != nil {
 				return err
 			}
-			if _, err := certificates(&c); err != nil {
+			doubts, err := checked(&c)
+			if err != nil {
 				return err
 			}
+			warn(cmd, doubts)
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is right\n", args[0])
 			return nil
 		},
 	})
 	return cmd
+}
+
+func warn(cmd *cobra.Command, doubts []string) {
+	for _, d := range doubts {
+		fmt.Fprintln(cmd.ErrOrStderr(), "warning:", d)
+	}
 }

@@ -39,6 +39,22 @@ func peerTable(d *config.Diameter) ([]diameter.Peer, error) {
 	return peers, nil
 }
 
+// checked reads what a configuration names, as serve would, and says what is
+// allowed in it and yet most likely a mistake.
+func checked(c *config.Config) (doubts []string, err error) {
+	own, err := certificates(c)
+	if err != nil {
+		return nil, err
+	}
+	doubts = c.Doubts()
+	if own != nil {
+		if err := own.Valid(time.Now()); err != nil {
+			doubts = append(doubts, err.Error()+", and peers refuse it")
+		}
+	}
+	return doubts, nil
+}
+
 // certificates reads those for TLS; nil where it is not served.
 func certificates(c *config.Config) (*diameter.Certificates, error) {
 	t := &c.Diameter.TLS
@@ -137,15 +153,19 @@ const (
 	certificateAlarm = 7 * 24 * time.Hour
 )
 
-// watchCertificate tells of a certificate that will expire, or has.
+// watchCertificate tells of a certificate that will expire, or that peers refuse.
 func (n *node) watchCertificate(now time.Time) {
-	expires := n.diameter.Stats().CertificateExpires
-	if expires.IsZero() {
+	own := n.diameter.Certificates()
+	if own == nil {
 		return
 	}
-	at, words := certificateState(expires.Sub(now))
+	if err := own.Valid(now); err != nil {
+		n.log.Error("peers refuse our TLS certificate; replace the files of diameter.tls and send SIGHUP, or see to the clock", zap.Error(err))
+		return
+	}
+	at, words := certificateState(own.Expire().Sub(now))
 	if words != "" {
-		n.log.Log(at, words, zap.Time("expires", expires))
+		n.log.Log(at, words, zap.Time("expires", own.Expire()))
 	}
 }
 
@@ -154,8 +174,6 @@ func (n *node) watchCertificate(now time.Time) {
 func certificateState(left time.Duration) (zapcore.Level, string) {
 	const todo = "; replace the files of diameter.tls and send SIGHUP"
 	switch {
-	case left <= 0:
-		return zapcore.ErrorLevel, "our TLS certificate has expired, peers refuse it" + todo
 	case left < certificateAlarm:
 		return zapcore.ErrorLevel, "our TLS certificate expires in days" + todo
 	case left < certificateSoon:

@@ -123,9 +123,11 @@ func (f *serveFlags) serve(cmd *cobra.Command) error {
 		return err
 	}
 	if f.check {
-		if _, err := certificates(&c); err != nil {
+		doubts, err := checked(&c)
+		if err != nil {
 			return err
 		}
+		warn(cmd, doubts)
 		fmt.Fprintln(cmd.OutOrStdout(), "the configuration is right")
 		return nil
 	}
@@ -142,6 +144,9 @@ func (f *serveFlags) serve(cmd *cobra.Command) error {
 	log.Info(build().String())
 	if c.Diameter.Laboratory() {
 		log.Warn("this is a laboratory: any peer on loopback may join; a peer table (diameter.peers) ends that")
+	}
+	for _, d := range c.Doubts() {
+		log.Warn(d)
 	}
 	for _, a := range n.diameterAt {
 		more := zap.Skip()

@@ -119,6 +119,13 @@ func (n *node) apply(c *config.Config) error {
 	if err != nil {
 		return err
 	}
+	// A mistake must not take from us what peers accept; what they refuse in
+	// any case must not hold up the rest of the file.
+	if inForce, now := n.diameter.Certificates(), time.Now(); own != nil && inForce != nil && inForce.Valid(now) == nil {
+		if err := own.Valid(now); err != nil {
+			return err
+		}
+	}
 	policy, err := deciding(c, n.store)
 	if err != nil {
 		return err

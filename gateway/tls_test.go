@@ -134,6 +134,28 @@ diameter:
 	if err := shown(second); err != nil {
 		t.Errorf("after bad files: %v", err)
 	}
+	// One that peers refuse does not take the place of one that they accept, and
+	// one that they refuse holds nothing up.
+	replace(time.Now().Add(-time.Minute))
+	n.reload(flags, c)
+	if kept := told.FilterMessage("not reloaded, what was in force stays").All(); len(kept) != 2 || !strings.Contains(fmt.Sprint(kept[1].ContextMap()["error"]), "cert.pem expired at") {
+		t.Errorf("an expired certificate: %v", kept)
+	}
+	if err := shown(second); err != nil {
+		t.Errorf("after an expired one: %v", err)
+	}
+	if doubts, err := checked(&c); err != nil || len(doubts) != 1 || !strings.Contains(doubts[0], "cert.pem expired at") {
+		t.Errorf("config check of it: %q, %v", doubts, err)
+	}
+	expired, err := certificates(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.diameter.SetCertificates(expired)
+	n.reload(flags, c)
+	if told.FilterMessageSnippet("peers refuse our TLS certificate").Len() != 1 {
+		t.Errorf("expired and in force: %v", told.All())
+	}
 	if got := exchange(t, open, goldenECR); got != goldenUnknown {
 		t.Errorf("the open peer: %s", got)
 	}
@@ -142,7 +164,7 @@ diameter:
 func TestCertificateState(t *testing.T) {
 	const day = 24 * time.Hour
 	for left, want := range map[time.Duration]zapcore.Level{
-		-time.Second: zapcore.ErrorLevel, day: zapcore.ErrorLevel, 8 * day: zapcore.WarnLevel, 31 * day: zapcore.DebugLevel,
+		day: zapcore.ErrorLevel, 8 * day: zapcore.WarnLevel, 31 * day: zapcore.DebugLevel,
 	} {
 		level, words := certificateState(left)
 		if level != want || (words == "") != (want == zapcore.DebugLevel) {

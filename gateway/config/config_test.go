@@ -144,6 +144,11 @@ func TestMistakes(t *testing.T) {
 		"node:\n  shutdown_within: soon\n":                                                                 "line 2: cannot unmarshal !!str `soon` into time.Duration",
 		"node:\n  shutdown_within: 1ms\n":                                                                  "c.yaml:2: node.shutdown_within: 1ms is less than 1s",
 		"node: {origin_host: a b}\n":                                                                       `c.yaml:1: node.origin_host: "a b" is no domain name`,
+		"node: {origin_host: eir.epc.example.org.}\n":                                                      `c.yaml:1: node.origin_host: "eir.epc.example.org." has a dot too many`,
+		"diameter:\n  listen: ['127.0.0.1:1', '127.0.0.1:1']\n":                                            "c.yaml:2: diameter.listen: 127.0.0.1:1 is in use already, by 127.0.0.1:1 of diameter.listen",
+		"diameter:\n  listen: ['127.0.0.1:9313']\n":                                                        "c.yaml:2: diameter.listen: 127.0.0.1:9313 is in use already, by 127.0.0.1:9313 of admin.listen",
+		"diameter:\n  tls: {listen: ['127.0.0.1:3868'], cert: c, key: k, ca: a}\n":                         "c.yaml:2: diameter.tls.listen: 127.0.0.1:3868 is in use already, by 127.0.0.1:3868 of diameter.listen",
+		peer + "  listen: ['0.0.0.0:1', '[::1]:1']\n":                                                      "c.yaml:4: diameter.listen: [::1]:1 is in use already, by 0.0.0.0:1 of diameter.listen",
 		"node: {origin_realm: ''}\n":                                                                       "c.yaml:1: node.origin_realm: a domain name is needed",
 		"diameter:\n  listen: []\n":                                                                        "c.yaml:2: diameter.listen: at least one",
 		"diameter:\n  listen: [localhost:1]\n":                                                             `c.yaml:2: diameter.listen[0]: "localhost:1" is not IP:PORT`,
@@ -207,6 +212,22 @@ func TestMistakes(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%q: error %v, want the file and %q", text, err, want)
 		}
+	}
+}
+
+// What is allowed and most likely a mistake.
+func TestDoubts(t *testing.T) {
+	c := Default()
+	if got := c.Doubts(); len(got) != 0 {
+		t.Errorf("the defaults: %q", got)
+	}
+	c.Node.OriginHost = "EIR.EPC.Example.org"
+	if got := c.Doubts(); len(got) != 0 {
+		t.Errorf("in other letters: %q", got)
+	}
+	c.Node.OriginHost = "eir.example.com"
+	if got := c.Doubts(); len(got) != 1 || !strings.Contains(got[0], "node.origin_host eir.example.com is not in node.origin_realm epc.example.org") {
+		t.Errorf("a host of another realm: %q", got)
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,6 +29,10 @@ func identity(key, s string) error {
 		return &KeyError{key, "a domain name has at most 255 octets"}
 	case strings.ContainsFunc(s, func(r rune) bool { return !legal(r) }):
 		return &KeyError{key, fmt.Sprintf("%q is no domain name", s)}
+	// Names are compared octet by octet, and peers write theirs without a dot
+	// at the end.
+	case slices.Contains(strings.Split(s, "."), ""):
+		return &KeyError{key, fmt.Sprintf("%q has a dot too many", s)}
 	}
 	return nil
 }
