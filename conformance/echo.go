@@ -72,7 +72,7 @@ func echoCommand() *cobra.Command {
 func withEcho(answer []byte, use func(address string) error) (err error) {
 	if answer == nil {
 		answer = mme.AppendECA(nil, mme.Peer{Host: "eir.epc.example.org", Realm: "epc.example.org"},
-			"load-1.epc.example.org;1700000000;14;0000000000")
+			"load-1.epc.example.org;1700000000;14.0;00000000000000")
 	}
 	self, err := os.Executable()
 	if err != nil {

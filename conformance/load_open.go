@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func (o *openFlags) bind(c *cobra.Command) {
 	f.DurationVar(&o.deadline, "deadline", load.DefaultDeadline, "open loop: goodput counts right verdicts within it, from when a request was due; at most --timeout")
 	f.DurationVar(&o.tick, "tick", load.DefaultTick, "open loop: requests are due at multiples of it; longer ticks make larger batches")
 	f.IntVar(&o.idle, "idle", 0, "open loop: `N` connections more, that only join and answer watchdogs")
-	f.StringSliceVar(&o.allow, "allow", nil, "open loop: what is no failure: `wrong,shed,lost,unsent,broken,lag`")
+	f.StringSliceVar(&o.allow, "allow", nil, "open loop: what is no failure: `wrong,shed,lost,unsent,broken,lag,stopped`")
 	f.StringVar(&o.plot, "plot", "", "open loop: write a page with drawings, a `FILE` in HTML")
 	f.BoolVar(&o.quiet, "quiet", false, "open loop: no progress on standard error")
 }
@@ -70,18 +71,17 @@ func (o *openFlags) run(c *cobra.Command, common loadFlags, parts []load.Part, e
 	if plan.Priorities, err = parsePriorities(o.priority); err != nil {
 		return err
 	}
-	var plot *os.File // made now: a result of hours is not to be lost for it
-	if o.plot != "" {
-		if plot, err = os.Create(o.plot); err != nil {
-			return fmt.Errorf("--plot: %w", err)
-		}
-		defer plot.Close()
+	plot, err := openPlot(o.plot)
+	if err != nil {
+		return err
 	}
+	defer plot.discard()
 	if !o.quiet {
 		o.progress(&plan, c.ErrOrStderr())
 	}
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	var r *load.OpenResult
 	measure := func(address string) error {
 		plan.Target = address
@@ -102,12 +102,12 @@ func (o *openFlags) run(c *cobra.Command, common loadFlags, parts []load.Part, e
 	if err != nil {
 		return err
 	}
-	if plot != nil {
-		if err := errors.Join(r.WritePlot(plot), plot.Close()); err != nil {
-			return err
-		}
+	// The figures first: they are not to be lost for a full disk.
+	failed := o.report(r, c.OutOrStdout(), common.json)
+	if err := plot.write(r); err != nil {
+		return errors.Join(err, failed)
 	}
-	return o.report(r, c.OutOrStdout(), common.json)
+	return failed
 }
 
 // progress says what goes on. Figures of a second are of what happened in it.
@@ -139,7 +139,7 @@ func (o *openFlags) report(r *load.OpenResult, w io.Writer, asJSON bool) error {
 }
 
 // allowable is what a result may have and be no failure, if told so.
-var allowable = []string{"wrong", "shed", "lost", "unsent", "broken", "lag"}
+var allowable = []string{"wrong", "shed", "lost", "unsent", "broken", "lag", "stopped"}
 
 // judge fails what was not allowed.
 func (o *openFlags) judge(r *load.OpenResult) error {
@@ -151,7 +151,7 @@ func (o *openFlags) judge(r *load.OpenResult) error {
 		}
 	}
 	var bad []string
-	for i, n := range []uint64{total.Wrong, total.Shed, total.Lost, total.Unsent, uint64(len(r.Broken)), behind} {
+	for i, n := range []uint64{total.Wrong, total.Shed, total.Lost, total.Unsent, r.Breaks, behind} {
 		if what := allowable[i]; n > 0 && !slices.Contains(o.allow, what) {
 			bad = append(bad, fmt.Sprintf("%s %d", what, n))
 		}
@@ -160,12 +160,18 @@ func (o *openFlags) judge(r *load.OpenResult) error {
 		bad = append(bad, "nothing was sent")
 	}
 	if len(bad) > 0 {
-		return &failure{errors.New(strings.Join(bad, ", ") + " (--allow says what is no failure)")}
+		return &failure{errors.New(strings.Join(bad, ", ") + " (--allow says what is no failure)"), 1}
+	}
+	if r.Stopped && !slices.Contains(o.allow, "stopped") {
+		return &failure{errors.New("stopped before the last step was over (--allow stopped is no failure)"), 3}
 	}
 	return nil
 }
 
-// failure is a measurement that was made, and whose result is bad.
-type failure struct{ error }
+// failure is a measurement that was made, and whose result is bad, or a part.
+type failure struct {
+	error
+	status int // to exit with
+}
 
 func (f *failure) Unwrap() error { return f.error }

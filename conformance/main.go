@@ -14,7 +14,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "conformance:", err)
 		var f *failure
 		if errors.As(err, &f) {
-			os.Exit(1)
+			os.Exit(f.status)
 		}
 		os.Exit(2)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -106,6 +107,68 @@ func TestLoadOpen(t *testing.T) {
 	}
 }
 
+// stopper stops at the first line of progress.
+type stopper func()
+
+func (stop stopper) Write(b []byte) (int, error) {
+	stop()
+	return len(b), nil
+}
+
+// Who is stopped says so by its status, and prints what was measured.
+func TestLoadStops(t *testing.T) {
+	plot := filepath.Join(t.TempDir(), "plot.html")
+	for allow, want := range map[string]int{"lag": 3, "lag,stopped": 0} {
+		ctx, stop := context.WithCancel(t.Context())
+		var out bytes.Buffer
+		c := command()
+		c.SetArgs([]string{"load", "--echo", "--rate", "1000", "--step", "1h", "--plot", plot, "--allow", allow})
+		c.SetOut(&out)
+		c.SetErr(stopper(stop))
+		err := c.ExecuteContext(ctx)
+		status := 0
+		if f := (*failure)(nil); errors.As(err, &f) {
+			status = f.status
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if status != want || !strings.Contains(out.String(), "stopped before the last step was over") {
+			t.Errorf("--allow %s: status %d, %v, want %d; printed\n%s", allow, status, err, want, out.String())
+		}
+		if b, err := os.ReadFile(plot); err != nil || !bytes.Contains(b, []byte("</html>")) {
+			t.Errorf("the plot: %v, %.100s", err, b)
+		}
+	}
+}
+
+// A run that comes to nothing takes no drawing away, and leaves no empty one.
+func TestLoadKeepsThePlot(t *testing.T) {
+	plot := filepath.Join(t.TempDir(), "plot.html")
+	args := []string{"load", "--target", "127.0.0.1:1", "--rate", "1", "--plot", plot}
+	if _, err := run(args...); err == nil {
+		t.Fatal("a target that is not there was measured")
+	}
+	if _, err := os.Stat(plot); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v; want no file", err)
+	}
+	before := strings.Repeat("before ", 100_000)
+	if err := os.WriteFile(plot, []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run(args...); err == nil {
+		t.Fatal("a target that is not there was measured")
+	}
+	if b, err := os.ReadFile(plot); err != nil || string(b) != before {
+		t.Errorf("%v, %d octets are left of %d", err, len(b), len(before))
+	}
+	if _, err := run("load", "--echo", "--rate", "100", "--step", "20ms", "--allow", "lag", "--plot", plot); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(plot); err != nil || !bytes.HasSuffix(b, []byte("</html>\n")) {
+		t.Errorf("%v, the new one does not end where it should: %d octets", err, len(b))
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	for want, args := range map[string]string{
 		"--rate: \"x\"":          "--echo --rate x",
@@ -130,6 +193,12 @@ func TestLoadRefuses(t *testing.T) {
 		"--deadline 0s":          "--echo --rate 1 --deadline 0s",
 		"--timeout -1s":          "--echo --rate 1 --timeout -1s",
 		"--tick 0s":              "--echo --rate 1 --tick 0s",
+		"--rate: \"-5\"":         "--echo --rate -5",
+		"--rate: \"NaN\"":        "--echo --rate NaN",
+		"--rate: \"1e9\"":        "--echo --rate 1e9",
+		"may wait at once":       "--echo --rate 1e8",
+		"10000h0m0s at most":     "--echo --rate 1 --step 20000h",
+		"connection refused":     "--target 127.0.0.1:1 --rate 1",
 	} {
 		_, err := run(append([]string{"load"}, strings.Fields(args)...)...)
 		var f *failure

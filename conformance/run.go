@@ -103,7 +103,7 @@ func (o *runOptions) run(c *cobra.Command) error {
 		return err
 	}
 	if !report.OK() {
-		return &failure{errors.New("the subject does not conform")}
+		return &failure{errors.New("the subject does not conform"), 1}
 	}
 	return nil
 }

@@ -46,6 +46,8 @@ const (
 	DefaultTimeout = 5 * time.Second
 	// DefaultDeadline is a part of an attach that a subscriber may not notice.
 	DefaultDeadline = 500 * time.Millisecond
+	// mostWaiting bounds the generator's memory: eight octets each.
+	mostWaiting = 1 << 27
 )
 
 // open is a run of an OpenPlan.
@@ -132,6 +134,9 @@ func newOpen(p *OpenPlan) (*open, error) {
 	if o.picker, err = newPicker(p.Parts, p.Priorities); err != nil {
 		return nil, err
 	}
+	if n := o.window() * p.Connections; n > mostWaiting {
+		return nil, fmt.Errorf("rate: %d requests may wait at once with a timeout of %v, %d can: a shorter timeout or a lower rate is needed", n, p.Timeout, mostWaiting)
+	}
 	for range min(p.Connections, 4) {
 		o.shards = append(o.shards, newShard(len(o.schedule.legs), len(o.picker.priorities)))
 	}
@@ -146,8 +151,8 @@ func (o *open) join(ctx context.Context) error {
 	window := o.window()
 	start := time.Now().Unix()
 	for i := range p.Connections + p.Idle {
-		if err := ctx.Err(); err != nil {
-			return err
+		if ctx.Err() != nil {
+			return fmt.Errorf("stopped when %d of %d connections were open", i, p.Connections+p.Idle)
 		}
 		m := &member{who: p.peer(i), at: uint64(i), shard: o.shards[i%len(o.shards)]}
 		if err := m.open(ctx, o); err != nil {

@@ -47,8 +47,9 @@ func newRequests(p mme.Peer, from *picker, start int64) *requests {
 
 func prepare(p mme.Peer, length, priority int, start int64) *prepared {
 	// RFC 6733 8.8: "The Session-Id MUST be globally and eternally
-	// unique": the sender, when it began, which template, and a counter.
-	session := fmt.Sprintf("%s;%d;%d.%d;0000000000", p.Host, start, length, priority+1)
+	// unique": the sender, when it began, which template, and a counter
+	// that is enough for decades.
+	session := fmt.Sprintf("%s;%d;%d.%d;00000000000000", p.Host, start, length, priority+1)
 	blank := strings.Repeat("*", length)
 	msg := mme.AppendECR(nil, p, session, mme.Phone{IMEI: blank, SVN: "01", IMSI: "001010123456789"})
 	if priority != NoPriority {

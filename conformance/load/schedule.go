@@ -52,6 +52,9 @@ type leg struct {
 	first, count uint64        // its requests, numbered through all legs
 }
 
+// longestStep keeps what is counted in nanoseconds far from its end.
+const longestStep = 10_000 * time.Hour
+
 // newSchedule places the steps one after another. Requests are due at
 // multiples of tick, those of one tick together.
 func newSchedule(steps []Step, tick time.Duration) (*schedule, error) {
@@ -65,6 +68,9 @@ func newSchedule(steps []Step, tick time.Duration) (*schedule, error) {
 	var at time.Duration
 	var first uint64
 	for _, step := range steps {
+		if step.For > longestStep {
+			return nil, fmt.Errorf("a step of %v: %v at most", step.For, longestStep)
+		}
 		if !(step.From >= 0 && step.To >= 0 && step.From+step.To > 0 && step.From+step.To < 1e9) || step.For <= 0 {
 			return nil, fmt.Errorf("a step of %v for %v: a rate and a time are needed", step, step.For)
 		}

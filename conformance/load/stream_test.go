@@ -46,14 +46,17 @@ func TestStreamRefusesWhatItCantHold(t *testing.T) {
 }
 
 func TestReadIMEIs(t *testing.T) {
-	got, err := ReadIMEIs(strings.NewReader("IMEI,block_date\n00100100000001,20260101\r\n\n 0010010000000101 \n#*\n"))
+	got, err := ReadIMEIs(strings.NewReader("\ufeffIMEI,block_date\n00100100000001,20260101\r\n\n 0010010000000101 \n#*\n"))
 	if diff := cmp.Diff([]string{"00100100000001", "0010010000000101", "#*"}, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	for in, want := range map[string]string{
-		"":                              "no identity",
-		"imei\n":                        "no identity",
-		"1\n" + strings.Repeat("1", 33): "line 2",
+		"":                                 "no identity",
+		"imei\n":                           "no identity",
+		"1\n" + strings.Repeat("1", 33):    "line 2",
+		"1\n\n\x00\x01":                    "line 3: \"\\x00\\x01\" is no text",
+		"1\n\xff\n":                        "line 2",
+		"1\n" + strings.Repeat("1", 1<<17): "line 2: ",
 	} {
 		if _, err := ReadIMEIs(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want an error with %q", in, err, want)
