@@ -41,22 +41,34 @@ func setupNode(env *testscript.Env) error {
 	return nil
 }
 
+var signals = map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP}
+
 // nodeCommand runs a node on free ports and $WORK/data:
 //
 //	node start FLAGS...   until it is ready; sets $DIAMETER, $ADMIN, and $TLS
 //	                      where it serves that
 //	node signal NAME      TERM, INT or HUP
+//	node insist NAME      signals it again and again, until its end
 //	node end STATUS       waits for its end
 func nodeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	n := ts.Value("node").(*scriptNode)
 	switch {
 	case neg || len(args) == 0:
-		ts.Fatalf("usage: node start|signal|end")
+		ts.Fatalf("usage: node start|signal|insist|end")
 	case args[0] == "start":
 		n.start(ts, args[1:])
 	case args[0] == "signal":
-		s := map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP}[args[1]]
-		ts.Check(n.command.Process.Signal(s))
+		ts.Check(n.command.Process.Signal(signals[args[1]]))
+	case args[0] == "insist":
+		for again := time.NewTicker(100 * time.Millisecond); ; {
+			select {
+			case <-again.C:
+				_ = n.command.Process.Signal(signals[args[1]]) // it may just have ended
+			case <-n.ended:
+				again.Stop()
+				return
+			}
+		}
 	case args[0] == "end":
 		select {
 		case <-n.ended:

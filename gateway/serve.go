@@ -26,9 +26,10 @@ port on 127.0.0.1:9313. To listen elsewhere a peer table is needed; see
 
 SIGTERM and SIGINT stop it in order: /readyz turns 503, no new connections,
 Disconnect-Peer-Request to every peer, what is in flight is answered, the store
-is closed. A second signal ends it at once. SIGHUP reads the file again: the
-policy, the peers with their rates, the rate of the node, the realms, the
-certificates, the feeds and the log level take effect, and what else changed is named as needing a restart.
+is closed. A second signal ends it at once, but not one within half a second: some
+wrappers send each twice. SIGHUP reads the file again: the policy, the peers with
+their rates, the rate of the node, the realms, the certificates, the feeds and the
+log level take effect, and what else changed is named as needing a restart.
 
 With --sctp-listen it serves Diameter over SCTP as well, on Linux whose kernel
 has it: one endpoint, multi-homed where it is given several addresses.

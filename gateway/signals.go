@@ -41,8 +41,19 @@ func (n *node) until(signals <-chan os.Signal, f *serveFlags, c config.Config) e
 	}
 }
 
+// twice is how long after the first a signal to stop is still the same one: a wrapper
+// that passes on what the whole process group got, as timeout(1) does, sends it
+// twice, and nobody means to cut the peers off by it.
+const twice = 500 * time.Millisecond
+
+// second reports whether s, so long after the signal to stop, asks to end at once.
+func second(s os.Signal, after time.Duration) bool {
+	return s != syscall.SIGHUP && after >= twice
+}
+
 // end stops the node within the bound, or at once at another signal.
 func (n *node) end(signals <-chan os.Signal, c config.Config, why error) error {
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), c.Node.ShutdownWithin)
 	defer cancel()
 	done := make(chan error, 1)
@@ -60,7 +71,7 @@ func (n *node) end(signals <-chan os.Signal, c config.Config, why error) error {
 		case <-overdue:
 			return fmt.Errorf("the store did not close within %s; what was acknowledged is safe", c.Node.ShutdownWithin)
 		case s := <-signals:
-			if number, ok := s.(syscall.Signal); ok && s != syscall.SIGHUP {
+			if number, ok := s.(syscall.Signal); ok && second(s, time.Since(began)) {
 				// The store loses nothing by it: what was acknowledged is synced.
 				return &statusError{128 + int(number), fmt.Errorf("ended at once by a second signal (%s)", s)}
 			}
