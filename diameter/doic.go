@@ -36,10 +36,11 @@ const (
 	mostReduction = 0.9
 )
 
-// roll makes a new report where a second has passed since the last.
-func (d *doic) roll(now time.Time) {
+// roll makes a new report where a second has passed since the last, and what it
+// says is new or must be said again: then it returns true.
+func (d *doic) roll(now time.Time) bool {
 	if now.Sub(d.since) < time.Second {
-		return
+		return false
 	}
 	before, seconds := d.percent(), now.Sub(d.since).Seconds()
 	if d.refused > 0 {
@@ -69,7 +70,11 @@ func (d *doic) roll(now time.Time) {
 		d.report = s13.Report{Sequence: uint64(now.UnixNano())}
 	case after == 0 && !now.Before(d.ending):
 		d.ending = time.Time{}
+		return false
+	default:
+		return false
 	}
+	return true
 }
 
 // percent rounds up, so that 0 is said of nothing else.

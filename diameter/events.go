@@ -133,4 +133,12 @@ type PeerState struct {
 	Since time.Time `json:"since"`
 	// ProductName is what the CER said, where it did: at most 255 octets.
 	ProductName string `json:"product_name,omitempty"`
+	// Checks counts the peer's checks that were answered, and Shed those that
+	// were refused for overload; of a configured peer since it is in the table,
+	// of others since the connection was admitted.
+	Checks uint64 `json:"checks"`
+	Shed   Shed   `json:"shed"`
+	// OverloadReduction is how much less the peer's side is asked to send now, in
+	// percent, where its requests support DOIC (RFC 7683); 0 is no overload.
+	OverloadReduction uint32 `json:"overload_reduction"`
 }

@@ -161,7 +161,11 @@ func (c *conn) openGate(full bool) {
 	}
 	g.active = g.cutoff < s13.Priorities || g.peer.cost > 0 || g.node.cost > 0
 	if g.active || c.doic.reduction > 0 || !c.doic.ending.IsZero() {
-		c.doic.roll(c.now)
+		if c.doic.roll(c.now) {
+			r := &c.doic.report
+			c.shown.reduction.Store(r.Reduction)
+			c.shown.reductionUntil.Store(c.now.Add(time.Duration(r.Validity) * time.Second).UnixNano())
+		}
 	}
 }
 

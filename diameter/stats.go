@@ -1,6 +1,7 @@
 package diameter
 
 import (
+	"encoding/json"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -24,8 +25,8 @@ type Stats struct {
 	// Shadowed counts the checks that were answered permitted in shadow mode
 	// and would have been answered otherwise.
 	Shadowed uint64
-	// Shed counts the checks that were refused, by ShedCauses.
-	Shed [len(ShedCauses)]uint64
+	// Shed counts the checks that were refused for overload.
+	Shed Shed
 	// Foreign counts the checks from realms that may not ask.
 	Foreign uint64
 	// Unrouted counts the checks that were answered though their Origin-Host is
@@ -69,6 +70,18 @@ var ResultCodes = [...]uint32{
 // (Peer.MaxRate), that of the node (Config.MaxRate), or a line that stood too
 // long (Config.MaxBacklog).
 var ShedCauses = [...]string{"peer-rate", "node-rate", "backlog"}
+
+// Shed counts checks that were refused for overload, by ShedCauses.
+type Shed [len(ShedCauses)]uint64
+
+// MarshalJSON writes an object of the causes.
+func (s Shed) MarshalJSON() ([]byte, error) {
+	causes := make(map[string]uint64, len(s))
+	for i, n := range s {
+		causes[ShedCauses[i]] = n
+	}
+	return json.Marshal(causes)
+}
 
 // counters are one connection's. Its goroutine counts in plain words, and once
 // a batch shows what changed.
@@ -122,10 +135,39 @@ func (c *counters) verdict(v *eir.Verdict, code uint32) {
 	}
 }
 
+// load is what a peer brought: the checks that were answered, and those that were
+// refused for overload.
+type load struct {
+	checks uint64
+	shed   Shed
+}
+
+// add adds what a connection counted.
+func (l *load) add(count func(place int) uint64) {
+	for i := range eir.NumStatuses {
+		l.checks += count(countStatus + i)
+	}
+	for i := range l.shed {
+		l.shed[i] += count(countShed + i)
+	}
+}
+
 // shown is what other goroutines may see of a connection.
 type shown struct {
 	state, watchdog atomic.Uint32
 	counters        [numCounters]atomic.Uint64
+	// reduction is what the last overload report asks for, in percent, and
+	// reductionUntil until when that counts, in Unix nanoseconds.
+	reduction      atomic.Uint32
+	reductionUntil atomic.Int64
+}
+
+// reduced is the reduction that is asked for at a time.
+func (s *shown) reduced(now time.Time) uint32 {
+	if now.UnixNano() >= s.reductionUntil.Load() {
+		return 0
+	}
+	return s.reduction.Load()
 }
 
 // publish shows the counters. A load costs as much as any other, a store far

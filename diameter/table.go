@@ -27,6 +27,7 @@ type entry struct {
 	configured bool
 	product    string
 	since      time.Time
+	past       load // of connections that are gone
 	// conn is the open connection. While there is one, its goroutine owns
 	// the watchdog and keeps it in conn.watchdog; here it rests between two
 	// connections (RFC 3539: REOPEN needs to know that there was one).
@@ -127,6 +128,7 @@ func (t *table) close(c *conn) {
 	e := c.peer
 	c.peer = nil
 	e.conn, e.watchdog, e.since = nil, c.watchdog, c.now
+	e.past.add(func(i int) uint64 { return c.count[i] })
 	if !e.configured {
 		delete(t.entries, key(e.Host))
 	}
@@ -170,13 +172,17 @@ func (e *entry) state() PeerState {
 		Host: e.Host, Realm: e.Realm, Configured: e.configured, ProductName: e.product, Since: e.since,
 		State: peer.Closed, Watchdog: e.watchdog.Status(),
 	}
+	l := e.past
 	if c := e.conn; c != nil {
+		l.add(func(i int) uint64 { return c.shown.counters[i].Load() })
+		p.OverloadReduction = c.shown.reduced(time.Now())
 		p.Remote, p.TLS = c.remote, c.version
 		if c.certificate != nil {
 			p.CertificateExpires = c.certificate.NotAfter
 		}
 		p.State, p.Watchdog = peer.State(c.shown.state.Load()), peer.Status(c.shown.watchdog.Load())
 	}
+	p.Checks, p.Shed = l.checks, l.shed
 	return p
 }
 

@@ -25,6 +25,9 @@
 //	paperweight_connections_refused_total{cause}         connections that came to nothing
 //	paperweight_peers_open                               open peers now
 //	paperweight_peer_up{peer}                            by configured peer: 1 when open and its watchdog is content
+//	paperweight_peer_checks_total{peer}                  by configured peer: its checks that were answered
+//	paperweight_peer_shed_total{peer, cause}             and those refused for overload: topk(5, ...) says who suffers
+//	paperweight_peer_overload_reduction{peer}            how much less it is asked to send (DOIC), 0 to 1
 //	paperweight_peer_certificate_expires_seconds{peer}   until the certificate that an open peer showed expires
 //	paperweight_tls_certificate_expires_seconds          until our own for TLS does; below 0 it has
 //	paperweight_entries{source, status}                  entries listed

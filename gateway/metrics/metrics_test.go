@@ -49,7 +49,8 @@ func scrape(t *testing.T, o Options) string {
 	o.Now = func() time.Time { return then.Add(90 * time.Second) }
 	o.Peers = func() []diameter.PeerState {
 		return []diameter.PeerState{
-			{Host: "mme1.example.org", Configured: true, State: peer.ROpen, Watchdog: peer.Okay, CertificateExpires: then.Add(60 * time.Second)},
+			{Host: "mme1.example.org", Configured: true, State: peer.ROpen, Watchdog: peer.Okay, CertificateExpires: then.Add(60 * time.Second),
+				Checks: 70, Shed: diameter.Shed{1, 2, 3}, OverloadReduction: 25},
 			{Host: "mme2.example.org", Configured: true},
 			{Host: "stranger.example.org", State: peer.ROpen, Watchdog: peer.Okay},
 		}
@@ -125,6 +126,9 @@ func TestValues(t *testing.T) {
 		`paperweight_peers_open 2`,
 		`paperweight_shed_total{cause="backlog"} 9`,
 		`paperweight_foreign_realm_total 8`,
+		`paperweight_peer_checks_total{peer="mme1.example.org"} 70`,
+		`paperweight_peer_shed_total{cause="node-rate",peer="mme1.example.org"} 2`,
+		`paperweight_peer_overload_reduction{peer="mme1.example.org"} 0.25`,
 		`paperweight_unrouted_total 7`,
 		`paperweight_tls_certificate_expires_seconds 10`,
 		`paperweight_peer_certificate_expires_seconds{peer="mme1.example.org"} -30`,

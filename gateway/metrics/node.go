@@ -82,6 +82,11 @@ func (n *node) peers(e emitter) {
 		}
 		e.gauge("peer_up", "1 when a configured peer is open and its watchdog is content.",
 			flag(p.State == peer.ROpen && p.Watchdog == peer.Okay), "peer", p.Host)
+		e.counter("peer_checks_total", "Checks of a configured peer that were answered.", p.Checks, "peer", p.Host)
+		for i, cause := range diameter.ShedCauses {
+			e.counter("peer_shed_total", "Checks of a configured peer that were refused for overload, by cause.", p.Shed[i], "peer", p.Host, "cause", cause)
+		}
+		e.gauge("peer_overload_reduction", "How much less a configured peer is asked to send (DOIC), 0 to 1.", float64(p.OverloadReduction)/100, "peer", p.Host)
 		if !p.CertificateExpires.IsZero() {
 			e.gauge("peer_certificate_expires_seconds", "Until the certificate that an open peer showed expires.",
 				p.CertificateExpires.Sub(n.Now()).Seconds(), "peer", p.Host)
