@@ -66,6 +66,8 @@ ratio is the median, since other work on the machine weighs on both.
 Each connection is a peer of its own, load-1.REALM, load-2.REALM ...: a register
 with a table of peers must have them in it, or --host names others.
 
+--json prints one object. Its names have their units; rates and goodput are
+requests a second. ` + jsonHelp + `
 Exit statuses: 0 all was well; 1 answers were wrong, shed, lost or unsent, a
 connection broke, or the generator lagged, but for what --allow names; 2 used
 wrongly, or it could not be measured; 3 ended early by SIGINT or SIGTERM, all
