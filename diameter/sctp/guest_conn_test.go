@@ -237,8 +237,10 @@ func TestListenElsewhere(t *testing.T) {
 }
 
 // A peer that does not read blocks the writer until its deadline; one that
-// reads in the end gets every message.
+// reads in the end gets every message, though the system's default of what is
+// kept for it is less than a long packet's messages occupy.
 func TestSlowReader(t *testing.T) {
+	sysctl(t, "net/core/wmem_default", "16384")
 	batch := bytes.Repeat(ecr(t, 1), 200)
 	late := func(t *testing.T, nc net.Conn, c *client) {
 		wrote := make(chan error)

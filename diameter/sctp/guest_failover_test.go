@@ -140,6 +140,36 @@ func TestFailover(t *testing.T) {
 	}
 }
 
+// Where no path leads to a peer any more, its association ends and says why.
+func TestNoPathLeft(t *testing.T) {
+	e := away(t)
+	link := newLink(t, e, 6)
+	paths := make(chan sctp.Path, 100)
+	l := listen(t, sctp.Config{
+		Addresses: addresses("10.0.6.1:3868"),
+		RTOMin:    10 * time.Millisecond, RTOMax: 50 * time.Millisecond, Heartbeat: 100 * time.Millisecond,
+		Events: sctp.Events{Path: func(p sctp.Path) { paths <- p }},
+	})
+	e.dial(t, l.Addrs()[0])
+	nc, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	nc.SetDeadline(time.Now().Add(hang))
+	link.lose()
+	if _, err := nc.Write(ecr(t, 1)); err != nil {
+		t.Fatal(err)
+	}
+	var lost *sctp.AbortError
+	if _, err := nc.Read(make([]byte, 100)); !errors.As(err, &lost) || lost.Cause != 0 || !errors.Is(err, unix.ETIMEDOUT) {
+		t.Errorf("%v, want an association that timed out", err)
+	}
+	if p := await(t, paths); p.State != sctp.Unreachable || p.Address.String() != "10.0.6.2" || p.Remote.Addr() != p.Address {
+		t.Errorf("path %+v, want one that is unreachable", p)
+	}
+}
+
 // A peer that lost its memory calls again from the same port, over the old
 // association. Its Diameter state is gone, so this end's must go, too.
 func TestPeerRestarts(t *testing.T) {

@@ -20,8 +20,10 @@ func (s slow) Check(q eir.Query) eir.Verdict {
 
 // A line that stands because checks are slow is refused over SCTP, too: what the
 // kernel keeps for a reader is more than one read takes, though each message in
-// it is a read of its own. Then it is gone, and who comes next is answered.
+// it is a system call of its own, and though the system's default is less. Then
+// it is gone, and who comes next is answered.
 func TestStandingLineIsRefused(t *testing.T) {
+	sysctl(t, "net/core/rmem_default", "65536")
 	n := serveAs(t, slow{}, 20*time.Millisecond, "127.0.0.1:0")
 	c := n.open(t)
 	const checks = 1500

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -83,6 +84,17 @@ func serveAs(t testing.TB, register diameter.Checker, backlog time.Duration, at 
 		served.Wait()
 	})
 	return n
+}
+
+// sysctl sets a variable of the kernel for the rest of the test.
+func sysctl(t testing.TB, name, value string) {
+	t.Helper()
+	file := "/proc/sys/" + name
+	before, err := os.ReadFile(file)
+	if err := errors.Join(err, os.WriteFile(file, []byte(value), 0)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.WriteFile(file, before, 0) })
 }
 
 func listen(t testing.TB, c sctp.Config) *sctp.Listener {

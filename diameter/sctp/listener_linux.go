@@ -60,6 +60,12 @@ func listen(fd, family int, c Config) (*Listener, error) {
 	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
 		return nil, os.NewSyscallError("setsockopt SO_REUSEADDR", err)
 	}
+	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer); err != nil {
+		return nil, os.NewSyscallError("setsockopt SO_RCVBUF", err)
+	}
+	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer); err != nil {
+		return nil, os.NewSyscallError("setsockopt SO_SNDBUF", err)
+	}
 	if err := setOptions(fd, endpointOptions(&c)...); err != nil {
 		return nil, err
 	}

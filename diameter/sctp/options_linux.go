@@ -26,6 +26,16 @@ const (
 	// Association.Max.Retrans (RFC 9260 16), with defaults of 5 and 10: a
 	// dead path is known sooner, and two dead paths end the association.
 	pathRetries, retries = 4, 8
+	// receiveBuffer is how much of what a peer sends may wait here, in octets,
+	// and its window; net.core.rmem_max may allow less. It bounds the line
+	// before a peer's checks, and lets it be seen: a line is what fills one
+	// read after the other, of 64 KiB (diameter's gate). Left alone, it would
+	// be the half of net.core.rmem_default.
+	receiveBuffer = 256 << 10
+	// sendBuffer is how much the kernel keeps of answers that are not yet
+	// acknowledged, twice over, its own needs included: see jumbo. Left alone,
+	// it would be net.core.wmem_default.
+	sendBuffer = 128 << 10
 	// partialDelivery is SCTP_PARTIAL_DELIVERY_POINT of RFC 6458 8.1.21,
 	// which ishidawataru/sctp does not name, and longInPieces its value: a
 	// longer message is handed over as it comes. So one that is too long is
@@ -122,8 +132,8 @@ func endpointOptions(c *Config) []option {
 // bound to where it is 0.
 //
 // They are not the same on a socket that is bound to every address: the
-// association has those that its peer's scope allows (RFC 9260 5.1.2), so no
-// loopback address for a peer on another machine.
+// association has those in the scope of its peer's, so no loopback address for
+// one on another machine.
 func localAddrs(fd int, association uint32) ([]netip.AddrPort, error) {
 	// struct sctp_getaddrs: an association, how many, the addresses.
 	const header, most = 8, 4096

@@ -20,7 +20,8 @@ const vectorLen = 32
 // kernel holds back until a packet is full must be much less than the send
 // buffer takes: else there is room for no message that would release it, and
 // nothing to be acknowledged that would make some. 9000 octets of answers
-// occupy about 60 KiB of 208; the 64 KiB of loopback would occupy all.
+// occupy about 60 KiB of 256 (sendBuffer); the 64 KiB of loopback would occupy
+// all.
 const jumbo = 16 << 10
 
 // mmsghdr is struct mmsghdr of sendmmsg(2).
@@ -54,8 +55,9 @@ func (out *output) init(c *conn, packet int) {
 	}
 }
 
-// ErrUnanswered says that the peer sent a SHUTDOWN before it had its answers. There is no
-// half-closed association (RFC 9260 1.5.1): from then on it takes nothing new.
+// ErrUnanswered says that the peer sent a SHUTDOWN before it had its answers.
+// There is no half-closed association (RFC 9260 1.5.1): from then on it takes
+// nothing new.
 var ErrUnanswered = errors.New("sctp: the peer ended the association before it was answered")
 
 // errNotWhole is a mistake of the caller.
