@@ -67,11 +67,11 @@ func (t *checkTLS) apply(o *mme.Options) error {
 		}
 	}
 	if t.cert != "" {
-		pair, err := tls.LoadX509KeyPair(t.cert, t.key)
+		own, err := newKeyPair(t.cert, t.key)
 		if err != nil {
-			return fmt.Errorf("--tls-cert %s with --tls-key %s: %w", t.cert, t.key, err)
+			return err
 		}
-		o.TLS.Certificates = []tls.Certificate{pair}
+		o.TLS.Certificates = []tls.Certificate{*own.current.Load()}
 	}
 	return nil
 }

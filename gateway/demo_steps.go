@@ -43,7 +43,7 @@ func (d *demo) begin(ctx context.Context) error {
 		return err
 	}
 	d.url, d.served = "http://"+l.Addr().String(), make(chan error, 1)
-	go func() { d.served <- serveFeed(ctx, authority, l, "", "", io.Discard) }()
+	go func() { d.served <- serveFeed(ctx, authority, l, nil, io.Discard) }()
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -21,6 +22,9 @@ import (
 
 // site serves a feed's directory as a process of its own until the script
 // ends, and sets $FEED: site DIR [FLAG]...
+//
+// hangup sends the last site a SIGHUP, and waits until it has said something since
+// that: hangup REGEXP.
 func site(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: site DIR [FLAG]...")
@@ -34,14 +38,38 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 		_ = c.Process.Kill()
 		_ = c.Wait()
 	})
-	address := regexp.MustCompile(`serving .* at (https?://\S+)`)
+	ts.Setenv("FEED", said.await(ts, 0, `serving .* at (https?://\S+)`))
+	siteOf(ts).process, siteOf(ts).said = c.Process, &said
+}
+
+// scriptSite is the last site of a script.
+type scriptSite struct {
+	process *os.Process
+	said    *words
+}
+
+func siteOf(ts *testscript.TestScript) *scriptSite { return ts.Value("site").(*scriptSite) }
+
+func hangup(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hangup REGEXP")
+	}
+	s := siteOf(ts)
+	before := len(s.said.String())
+	ts.Check(s.process.Signal(syscall.SIGHUP))
+	s.said.await(ts, before, args[0])
+}
+
+// await returns the last group of what is said from a place on, once it is.
+func (w *words) await(ts *testscript.TestScript, from int, pattern string) string {
+	sought := regexp.MustCompile(pattern)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if m := address.FindStringSubmatch(said.String()); m != nil {
-			ts.Setenv("FEED", m[1])
-			return
+		if m := sought.FindStringSubmatch(w.String()[from:]); m != nil {
+			return m[len(m)-1]
 		}
 	}
-	ts.Fatalf("the site does not say where it is: %s", said.String())
+	ts.Fatalf("the site does not say %q: %s", pattern, w.String())
+	return ""
 }
 
 // words is what a process says.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,9 @@ the nodes that listen (GET /events) of each publication, so that they poll at
 once. It is for a laboratory, or to stand behind a cache; any other web server or
 object store will do as well, and nodes then poll.
 
-It needs no key: what it hands out is signed. It stops on SIGINT and SIGTERM.`,
+It needs no key: what it hands out is signed. It stops on SIGINT and SIGTERM. With
+TLS, SIGHUP reads the certificate and its key again, for connections from then on;
+files that can't be change nothing.`,
 		Example: `  paperweight feed serve --dir authority --listen 127.0.0.1:8080
   paperweight feed serve --dir /srv/feed --listen :8443 --tls-cert cert.pem --tls-key key.pem`,
 		Args: cobra.NoArgs,
@@ -35,11 +38,18 @@ It needs no key: what it hands out is signed. It stops on SIGINT and SIGTERM.`,
 			case (cert == "") != (key == ""):
 				return &usageError{errors.New("--tls-cert and --tls-key belong together")}
 			}
+			var own *keyPair
+			if cert != "" {
+				var err error
+				if own, err = newKeyPair(cert, key); err != nil {
+					return err
+				}
+			}
 			l, err := net.Listen("tcp", address)
 			if err != nil {
 				return fmt.Errorf("%w\n  take another address: --listen HOST:PORT", err)
 			}
-			return serveFeed(cmd.Context(), dir, l, cert, key, cmd.ErrOrStderr())
+			return serveFeed(cmd.Context(), dir, l, own, cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
@@ -50,8 +60,8 @@ It needs no key: what it hands out is signed. It stops on SIGINT and SIGTERM.`,
 	return cmd
 }
 
-// serveFeed serves until ctx ends.
-func serveFeed(ctx context.Context, dir string, l net.Listener, cert, key string, stderr io.Writer) error {
+// serveFeed serves until ctx ends, over TLS where there is a pair of our own.
+func serveFeed(ctx context.Context, dir string, l net.Listener, own *keyPair, stderr io.Writer) error {
 	site, err := publish.NewSite(dir)
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -71,12 +81,14 @@ func serveFeed(ctx context.Context, dir string, l net.Listener, cert, key string
 		stopped <- server.Shutdown(bound)
 	})
 	scheme := "http"
-	if cert != "" {
+	if own != nil {
 		scheme = "https"
+		server.TLSConfig = &tls.Config{GetCertificate: own.get, MinVersion: tls.VersionTLS12}
+		defer own.reloadOnHangup(stderr)()
 	}
 	fmt.Fprintf(stderr, "serving %s/public at %s://%s\n", dir, scheme, l.Addr())
-	if cert != "" {
-		err = server.ServeTLS(l, cert, key)
+	if own != nil {
+		err = server.ServeTLS(l, "", "") // own is in its TLSConfig
 	} else {
 		err = server.Serve(l)
 	}

@@ -29,7 +29,7 @@ type scriptNode struct {
 
 func setupNode(env *testscript.Env) error {
 	n := &scriptNode{log: filepath.Join(env.WorkDir, "node.log")}
-	env.Values["node"] = n
+	env.Values["node"], env.Values["site"] = n, &scriptSite{}
 	// The race detector makes each process of a script last a second longer.
 	env.Setenv("GORACE", "atexit_sleep_ms=0")
 	env.Defer(func() {

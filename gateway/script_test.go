@@ -24,7 +24,7 @@ func TestScripts(t *testing.T) {
 		Setup: setupNode,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "get": get, "node": nodeCommand, "await": await, "mute": mute,
-			"site": site, "eventually": eventually, "inplace": inplace, "numbers": numbers, "capture": capture,
+			"site": site, "hangup": hangup, "eventually": eventually, "inplace": inplace, "numbers": numbers, "capture": capture,
 			"keypair": keypair, "certificate": certificate, "fromfuture": fromfuture,
 		},
 		RequireExplicitExec: true,
