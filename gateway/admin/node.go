@@ -156,8 +156,13 @@ func (n *Node) Sources(context.Context) ([]store.SourceState, error) {
 	return n.Store.Sources(), nil
 }
 
-// Explain tells what would be answered now, and the whole chain behind it.
+// Explain tells what would be answered now, and the whole chain behind it. It
+// refuses an IMSI that is none: an MME's would count as not sent, and so would a
+// slip of the operator's be, silently.
 func (n *Node) Explain(_ context.Context, q Question) (Explanation, error) {
+	if _, ok := eir.ParseIMSI([]byte(q.IMSI)); !ok && q.IMSI != "" {
+		return Explanation{}, &Refusal{Message: "an IMSI has 6 to 15 decimal digits", Hint: "one of an MME that has not counts as none: leave it out"}
+	}
 	e := n.Register.Explain(q.query(n.now()))
 	machine, err := json.Marshal(e)
 	if err != nil {
