@@ -40,10 +40,11 @@ With --rate, an open loop: requests arrive at a constant rate whatever the
 register makes of them, as those of a network do. Latency counts from when a
 request was due, so a register that stalls is charged for all that waited
 meanwhile, also where it did not read; what is lost or unsent counts as having
-waited for --timeout. What the generator itself was late is measured beside it (lag) and
-is part of the latency; a step that it could not keep up with is said to be so.
-Several rates are steps, one after the other, --step each; --ramp climbs to each
-of them. Answers are counted by what they say, by step and by priority:
+waited for --timeout. What the generator itself was late is measured beside it
+(lag) and is part of the latency; a step that it could not keep up with is said
+to be so. Several rates are steps, one after the other, --step each; --ramp
+climbs to each of them. Answers are counted by what they say, by step and by
+priority:
 
   good    a verdict: permitted, prohibited, tracked, unknown; and the one that
           --mix expects, where it expects one. Goodput is how many of them came
