@@ -42,9 +42,10 @@ type Config struct {
 	// DefaultPriority is the DRMP priority of requests that name none, 1 to
 	// 15 (RFC 7944 8). Default: 10.
 	DefaultPriority int
-	// MaxBacklog is how long a peer's requests may stand in line without an end
-	// before what stands there is refused, where that is because checks are
-	// slow. Default: 100 ms.
+	// MaxBacklog is how long a check may have waited here before it is refused
+	// rather than answered, where answering takes longer than refusing. It is
+	// that of priority 10; the lowest waits for a sixth of it, priority
+	// 1 for 2.5 times as long, and the highest is answered in any case. Default: 100 ms.
 	MaxBacklog time.Duration
 
 	// MaxConns bounds the connections, identified or not; what exceeds it is

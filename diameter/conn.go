@@ -96,7 +96,7 @@ func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
 		srv: s, nc: nc, messages: messages, secure: secure, remote: remote, now: now,
 		machine: peer.NewMachine(now, s.timeouts()),
 		in:      make([]byte, restSize),
-		gate:    gate{cutoff: s13.Priorities},
+		gate:    gate{line: line{cutoff: s13.Priorities}},
 		refusal: Refusal{Remote: remote, Cause: NoCER},
 	}
 }
@@ -121,6 +121,7 @@ func (c *conn) run() {
 			c.w += n
 			c.count[countBytesIn] += uint64(n)
 			c.batch()
+			c.giveWay()
 		}
 		switch {
 		case err == nil:
@@ -173,12 +174,14 @@ func (c *conn) batch() {
 	if c.secure == nil {
 		c.flush()
 	}
+	done := time.Now()
+	c.gate.line.done = done
 	if messages = c.count[countMessagesIn] - messages; messages == 0 {
 		return
 	}
 	c.count[countBatches]++
 	if f := c.srv.events.Batch; f != nil {
-		f(int(messages), time.Since(began))
+		f(int(messages), done.Sub(began))
 	}
 }
 

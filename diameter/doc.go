@@ -19,6 +19,8 @@
 //	base.go       the actions of its machine, DPR
 //	admission.go  CER
 //	gate.go       which checks are answered when there are too many
+//	line.go       how long the checks of a connection have waited, and which too long
+//	cores.go      how long who is ready waits for a core
 //	rate.go       rates, and what each priority may use of them
 //	doic.go       overload reports
 //	realms.go     who may ask, whoever delivers it

@@ -185,49 +185,6 @@ func ask100k(m *mme, count int) {
 	m.conn.Write(batch)
 }
 
-// The steps of the line, by the clock: it stands, it is refused step by step, it
-// is not refused for ever, and once it is gone all is as before.
-func TestGateOfALine(t *testing.T) {
-	g := gate{cutoff: s13.Priorities}
-	const patience = 100 * time.Millisecond
-	for _, c := range []struct {
-		at     time.Duration
-		full   bool
-		slow   bool // what the check that was timed after the read showed
-		cutoff uint8
-	}{
-		{0, true, true, 16},
-		{50, true, true, 16},
-		{99, false, true, 16}, // gone by itself
-		{100, true, true, 16},
-		{201, true, true, 12}, // the lowest that stands there
-		{202, true, true, 11},
-		{203, true, true, 10},
-		{204, true, true, 5},
-		{205, true, true, 1},
-		{206, true, true, 1},
-		{302, true, true, 16}, // refusing does not help
-		{350, true, true, 16},
-		{403, true, true, 12},
-		{404, false, true, 16},
-		{500, true, false, 16},
-		{550, true, false, 16},
-		{700, true, false, 16}, // checks are fast: to refuse is no help
-	} {
-		g.observe(time.Unix(100, 0).Add(c.at*time.Millisecond), c.full, patience)
-		if g.cutoff != c.cutoff {
-			t.Errorf("at %d ms: cutoff %d, want %d", c.at, g.cutoff, c.cutoff)
-		}
-		g.lowest = max(g.lowest, 12) // as pass does
-		if g.sample {
-			g.sampled++
-			if c.slow {
-				g.slow++
-			}
-		}
-	}
-}
-
 // Each priority may use its share of a second, and no more; a rate so low that
 // no share holds a request lets in one after a rest.
 func TestShares(t *testing.T) {

@@ -75,8 +75,9 @@ func (c *conn) check() {
 	if c.req.Loss {
 		c.req.Report = c.doic.current()
 	}
-	if !c.gate.standing.IsZero() {
-		c.gate.pass(c.req.Priority, c.srv.cfg.MaxBacklog)
+	if c.gate.line.pass() {
+		c.gate.line.judge(time.Now(), c.srv.cfg.MaxBacklog)
+		c.gate.active = c.gate.active || c.gate.line.cutoff < s13.Priorities
 	}
 	if c.gate.active {
 		if why := c.gate.ask(c.req.Priority); why != answered {
@@ -86,7 +87,7 @@ func (c *conn) check() {
 		c.doic.answered++
 	}
 	var v eir.Verdict
-	if q := c.req.Query(c.now.Unix()); c.gate.sample {
+	if q := c.req.Query(c.now.Unix()); c.gate.line.sample {
 		v = c.timed(q)
 	} else {
 		v = c.srv.checker.Check(q)
@@ -96,16 +97,11 @@ func (c *conn) check() {
 	c.count.verdict(&v, code)
 }
 
-// timed decides one check of a read that filled the buffer, and tells the gate
-// whether it was slow.
+// timed decides one check, and tells the line how long that took.
 func (c *conn) timed(q eir.Query) eir.Verdict {
-	c.gate.sample = false
 	began := time.Now()
 	v := c.srv.checker.Check(q)
-	c.gate.sampled++
-	if time.Since(began) > slowCheck {
-		c.gate.slow++
-	}
+	c.gate.line.took(time.Since(began))
 	return v
 }
 

@@ -32,6 +32,7 @@ type Server struct {
 
 	began  time.Time // the beginning of clock
 	meter  meter
+	cores  *cores
 	realms atomic.Pointer[realms]
 	// certificates are in force for the handshakes that begin now.
 	certificates atomic.Pointer[Certificates]
@@ -69,6 +70,7 @@ func New(cfg Config, checker Checker, events Events) (*Server, error) {
 		handshakesOfStrangers: make(chan struct{}, cfg.MaxHandshakes),
 
 		began:   time.Now(),
+		cores:   newCores(),
 		stopped: make(chan struct{}),
 		conns:   make(map[*conn]bool),
 		crowd:   crowd{hosts: make(map[netip.Addr]int)},

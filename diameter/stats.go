@@ -67,7 +67,7 @@ var ResultCodes = [...]uint32{
 }
 
 // ShedCauses are why a check was refused with 3004 or 5012: the rate of its peer
-// (Peer.MaxRate), that of the node (Config.MaxRate), or a line that stood too
+// (Peer.MaxRate), that of the node (Config.MaxRate), or that it had waited too
 // long (Config.MaxBacklog).
 var ShedCauses = [...]string{"peer-rate", "node-rate", "backlog"}
 

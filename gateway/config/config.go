@@ -77,9 +77,11 @@ type Diameter struct {
 	// DefaultPriority is the DRMP priority of requests that name none: 1,
 	// almost the highest, to 15, the lowest.
 	DefaultPriority int `yaml:"default_priority"`
-	// MaxBacklog is how long a peer's requests may stand in line without an end,
-	// where that is because checks are slow (lists on a slow disk), before
-	// what stands there gets 3004 or 5012.
+	// MaxBacklog is how long a check may have waited here, where more of them
+	// come than can be answered, before it gets 3004 or 5012 in place of a
+	// late answer. It is that of priority 10; the lowest waits for a sixth
+	// of it, priority 1 for 2.5 times as long, and the highest is answered
+	// in any case.
 	MaxBacklog time.Duration `yaml:"max_backlog"`
 	// Realms may ask besides the peers' realms and node.origin_realm: those of
 	// MMEs behind an agent. A check from another Origin-Realm gets 5003. SIGHUP
