@@ -164,7 +164,7 @@ func TestStandingLineIsRefused(t *testing.T) {
 			t.Fatalf("answer to %d: %d", h.HopByHop, code)
 		}
 	}
-	if refused < count/10 || answered < count/10 {
+	if refused < count/10 || answered < count/100 {
 		t.Errorf("%d answered, %d refused", answered, refused)
 	}
 	m.send(ecr(1, "00101700000003"))

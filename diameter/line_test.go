@@ -1,15 +1,12 @@
 package diameter
 
 import (
-	"fmt"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"paperweight/diameter/wire"
-	"paperweight/eir"
 )
 
 // A line by the clock, in milliseconds, with a patience of 100.
@@ -83,56 +80,47 @@ func TestLineCost(t *testing.T) {
 	}
 }
 
-// More peers than cores, each with a line that none of its own reads shows to be long: all
-// are answered, those who waited too long with a refusal, the more urgent
-// later.
-func TestManyShortLines(t *testing.T) {
-	cfg := lab()
-	cfg.MaxBacklog = 5 * time.Millisecond
-	n := start(t, cfg, checkFunc(func(q eir.Query) eir.Verdict {
-		spin(100 * time.Microsecond)
-		return byLastDigit(q)
-	}))
-	const peers, rounds, each = 100, 10, 20
-	var answered, refused, urgentRefused atomic.Int64
-	var done sync.WaitGroup
-	for i := range peers {
-		m := n.dial(t)
-		m.exchange(fmt.Sprintf("mme%d.epc.example.org", i), "epc.example.org")
-		var all [][]byte
-		for hop := range uint32(each) {
-			all = append(all, ecr(hop+1, "00101700000003"))
+// Where others wait for a core, a peer that was silent has waited, too.
+func TestLineOfOthers(t *testing.T) {
+	s, err := New(lab(), byLastDigit, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newConn(s, &tape{}, addrPort(loopback))
+	c.in = make([]byte, bufferSize)
+	ask := func(at time.Time, msg []byte) []byte {
+		p := &tape{keep: true}
+		c.now, c.nc = at, p
+		c.w += copy(c.in[c.w:], msg)
+		c.batch()
+		return p.output
+	}
+	now := time.Now()
+	ask(now, cer("mme.epc.example.org", "epc.example.org", wire.AppS13))
+	c.gate.line.cost = time.Millisecond
+	for i, step := range []struct {
+		wait     time.Duration
+		priority uint32
+		want     uint32
+	}{
+		{0, 10, wire.DiameterSuccess},
+		{DefaultMaxBacklog, 10, wire.DiameterSuccess},
+		{DefaultMaxBacklog, 11, wire.DiameterTooBusy},
+		{DefaultMaxBacklog + 1, 10, wire.DiameterTooBusy},
+		{time.Hour, 0, wire.DiameterSuccess},
+		{0, 15, wire.DiameterSuccess},
+	} {
+		c.gate.line.refusing = time.Time{} // the step before was another peer's
+		s.cores.mean.Store(int64(step.wait))
+		s.cores.due.Store(1 << 62) // nobody asks the runtime
+		now = now.Add(time.Minute)
+		if got := resultCode(ask(now, prioritised(uint32(i), step.priority))); got != step.want {
+			t.Errorf("others wait for %v, priority %d: %d, want %d", step.wait, step.priority, got, step.want)
 		}
-		all = append(all, prioritised(0, 0))
-		done.Go(func() {
-			for range rounds {
-				m.send(all...)
-				for range all {
-					msg := m.read()
-					h, _ := wire.ParseHeader(msg)
-					switch code := resultCode(msg); {
-					case code == wire.DiameterSuccess:
-						answered.Add(1)
-					case code == wire.DiameterTooBusy && h.HopByHop == 0:
-						urgentRefused.Add(1)
-					case code == wire.DiameterTooBusy:
-						refused.Add(1)
-					default:
-						t.Errorf("answer to %d: %d", h.HopByHop, code)
-					}
-				}
-			}
-		})
+		if c.gate.yields != (step.wait > crowded) {
+			t.Errorf("others wait for %v: yields is %v", step.wait, c.gate.yields)
+		}
 	}
-	done.Wait()
-	t.Logf("%d answered, %d refused, %d urgent ones refused", answered.Load(), refused.Load(), urgentRefused.Load())
-	if answered.Load() < peers || refused.Load() < peers {
-		t.Errorf("%d answered, %d refused", answered.Load(), refused.Load())
-	}
-	if urgentRefused.Load()*each > refused.Load() {
-		t.Errorf("%d urgent checks were refused, and %d others, of which there were %d times as many", urgentRefused.Load(), refused.Load(), each)
-	}
-	n.counted(t, func(s Stats) bool { return s.Shed[2] == uint64(refused.Load()+urgentRefused.Load()) })
 }
 
 // Who is ready waits for a core where there are more of them than cores.
