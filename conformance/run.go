@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,7 +36,9 @@ func runCommand() *cobra.Command {
 		Long: `Try an EIR against the clauses of RFC 6733, RFC 3539, RFC 7683, RFC 7944 and
 TS 29.272, over the wire. Each case has passed, failed, warned (a SHOULD that
 is not kept) or was not run, and says why. Exit status: 0 where nothing failed,
-1 where something did, 2 where the EIR could not be judged.
+1 where something did, 2 where there is no verdict: the EIR can't be reached or
+answers no CER, no case could be run, or the run was stopped. A run that is
+stopped by an interrupt writes its report all the same.
 
 Cases that need prepared equipment, timers that are known, or a bound on checks
 a second that they may exceed, are run where --subject tells of them: see
@@ -82,6 +86,10 @@ func (o *runOptions) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	files, err := o.create()
+	if err != nil {
+		return err
+	}
 	r := judge.Run{Cases: cases, Jobs: o.jobs, Strict: o.strict}
 	if o.expected != "" {
 		if r.Expected, err = judge.ReadExpected(o.expected, suite.Cases()); err != nil {
@@ -95,15 +103,21 @@ func (o *runOptions) run(c *cobra.Command) error {
 		r.Each = func(x *judge.Result) { _ = x.WriteText(out) }
 	}
 	// An interrupt ends the run with a report; a second one ends it at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	report := r.Judge(ctx, setup)
-	if err := o.write(out, report); err != nil {
+	if err := o.write(out, report, files); err != nil {
 		return err
 	}
-	if !report.OK() {
+	n := &report.Counts
+	switch {
+	case !report.OK():
 		return &failure{errors.New("the subject does not conform"), 1}
+	case report.Stopped:
+		return fmt.Errorf("stopped: %d of %d cases were not run", n.NotRun, n.Cases)
+	case !report.Judged():
+		return fmt.Errorf("none of %d cases could be run: each says what it needs", n.Cases)
 	}
 	return nil
 }
@@ -111,6 +125,12 @@ func (o *runOptions) run(c *cobra.Command) error {
 func (o *runOptions) setup() (*judge.Setup, error) {
 	if o.target == "" {
 		return nil, errors.New("name a --target, or --list the cases")
+	}
+	if _, _, err := net.SplitHostPort(o.target); err != nil {
+		return nil, fmt.Errorf("--target %q: it is HOST:PORT, as 192.0.2.1:3868 or [2001:db8::1]:3868", o.target)
+	}
+	if o.timeout < time.Millisecond || o.jobs < 1 {
+		return nil, errors.New("--timeout: a millisecond or more; --jobs: 1 or more")
 	}
 	s := &judge.Setup{Target: o.target, Transport: o.transport, Timeout: o.timeout, Subject: judge.DefaultSubject()}
 	if o.subject != "" {
@@ -128,28 +148,36 @@ func (o *runOptions) setup() (*judge.Setup, error) {
 	return s, reach(s, o.tls)
 }
 
-// write writes the report in every form that was asked for.
-func (o *runOptions) write(out io.Writer, r *judge.Report) error {
-	var err error
-	for _, form := range []struct {
-		name  string
-		write func(io.Writer) error
-	}{{o.junit, r.JUnit}, {o.html, r.HTML}} {
-		if form.name != "" {
-			err = errors.Join(err, writeFile(form.name, form.write))
+// reports are files that the report goes to; nil: not asked for.
+type reports struct{ junit, html *os.File }
+
+// create makes the files, before the run: that one can't be written shows at once,
+// and what is left of an older run is not taken for this one's.
+func (o *runOptions) create() (r reports, err error) {
+	if o.junit != "" {
+		if r.junit, err = os.Create(o.junit); err != nil {
+			return r, fmt.Errorf("--junit: %w", err)
 		}
+	}
+	if o.html != "" {
+		if r.html, err = os.Create(o.html); err != nil {
+			return r, fmt.Errorf("--html: %w", err)
+		}
+	}
+	return r, nil
+}
+
+// write writes the report in every form that was asked for.
+func (o *runOptions) write(out io.Writer, r *judge.Report, files reports) error {
+	var err error
+	if files.junit != nil {
+		err = errors.Join(r.JUnit(files.junit), files.junit.Close())
+	}
+	if files.html != nil {
+		err = errors.Join(err, r.HTML(files.html), files.html.Close())
 	}
 	if o.json {
 		return errors.Join(err, r.JSON(out))
 	}
 	return errors.Join(err, r.WriteSummary(out))
-}
-
-func writeFile(name string, write func(io.Writer) error) (err error) {
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return write(f)
 }

@@ -1,13 +1,19 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"paperweight/conformance/judge"
+	"paperweight/conformance/octets"
 	"paperweight/conformance/suite"
 )
 
@@ -35,6 +41,12 @@ func TestRunSaysWhatIsWrong(t *testing.T) {
 		{"equipmint", []string{"--target", "x:1", "--subject", bad}},
 		{"no-such-case", []string{"--target", "x:1", "--expect-failures", stale}},
 		{"--tls-ca", []string{"--target", "x:1", "--transport", "tls"}},
+		{"--junit: open nowhere/", []string{"--target", "x:1", "--junit", "nowhere/report.xml"}},
+		{"--html: open nowhere/", []string{"--target", "x:1", "--html", "nowhere/report.html"}},
+		{"HOST:PORT", []string{"--target", "192.0.2.1"}},
+		{"HOST:PORT", []string{"--target", "2001:db8::1"}},
+		{"--timeout", []string{"--target", "x:1", "--timeout", "0s"}},
+		{"--jobs", []string{"--target", "x:1", "--jobs", "0"}},
 		{"pigeon", []string{"--target", "x:1", "--transport", "pigeon"}},
 	} {
 		_, err := run(append([]string{"run"}, c.args...)...)
@@ -45,17 +57,95 @@ func TestRunSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Who answers nothing can't be judged, which is no failure of a case; reports
-// are written of what can be.
-func TestRunOfASilentSubject(t *testing.T) {
+// listening serves each connection of an address of loopback by serve.
+func listening(t *testing.T, serve func(net.Conn)) (target string) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	_, err = run("run", "--target", l.Addr().String(), "--timeout", "50ms")
-	if err == nil || !strings.Contains(err.Error(), "can't be judged") {
-		t.Errorf("%v, want an error that it can't be judged", err)
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				serve(c)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// Who answers no CER can't be judged, which is no failure of a case.
+func TestRunOfWhatIsNoEIR(t *testing.T) {
+	for words, serve := range map[string]func(net.Conn){
+		"nothing on connection 1":   func(c net.Conn) { _, _ = io.Copy(io.Discard, c) },
+		"came on connection 1":      func(c net.Conn) { _, _ = io.Copy(c, c) }, // an echo
+		"begin no Diameter message": func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") },
+		"closed on connection 1":    func(net.Conn) {},
+	} {
+		_, err := run("run", "--target", listening(t, serve), "--timeout", "100ms")
+		var found *failure
+		if err == nil || !strings.Contains(err.Error(), "can't be judged") || !strings.Contains(err.Error(), words) || errors.As(err, &found) {
+			t.Errorf("%v, want an error that it can't be judged, with %q", err, words)
+		}
+	}
+	_, err := run("run", "--target", fmt.Sprintf("127.0.0.1:%d", freePort(t)), "--timeout", "100ms")
+	if err == nil || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("nobody there: %v", err)
+	}
+}
+
+// letsIn answers a CER, and then goes on by next.
+func letsIn(next func(net.Conn)) func(net.Conn) {
+	return func(c net.Conn) {
+		b := make([]byte, 4096)
+		n, err := c.Read(b)
+		if err != nil {
+			return
+		}
+		m, _ := octets.Parse(b[:n])
+		_, _ = c.Write(octets.Message{Command: m.Command, HopByHop: m.HopByHop, EndToEnd: m.EndToEnd}.With(
+			octets.Number(octets.ResultCode, judge.Success), octets.Text(octets.OriginHost, "eir.test"), octets.Text(octets.OriginRealm, "test")).Bytes())
+		next(c)
+	}
+}
+
+// A run that judges nothing is no success.
+func TestRunOfNothing(t *testing.T) {
+	target := listening(t, letsIn(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }))
+	out, err := run("run", "--target", target, "--section", "ts29272/6.2.1.3")
+	var found *failure
+	if err == nil || !strings.Contains(err.Error(), "could be run") || errors.As(err, &found) || !strings.Contains(out, ": not judged\n") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// A run that is stopped writes what it has, and is no success.
+func TestStoppedRun(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var calls atomic.Int32
+	target := listening(t, letsIn(func(c net.Conn) {
+		if calls.Add(1) > 1 { // the first was to see who is there
+			cancel()
+		}
+		_, _ = io.Copy(io.Discard, c)
+	}))
+	name := filepath.Join(t.TempDir(), "report.xml")
+	c := command()
+	c.SetArgs([]string{"run", "--target", target, "--timeout", "1h", "--section", "rfc6733/5.5", "--junit", name})
+	c.SetOut(io.Discard)
+	err := c.ExecuteContext(ctx)
+	var found *failure
+	if err == nil || !strings.HasPrefix(err.Error(), "stopped: ") || errors.As(err, &found) {
+		t.Errorf("%v, want that it was stopped", err)
+	}
+	if b, err := os.ReadFile(name); err != nil || !strings.Contains(string(b), "not run: the run was stopped") {
+		t.Errorf("%v\n%s", err, b)
 	}
 }
 

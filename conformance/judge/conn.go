@@ -3,10 +3,13 @@ package judge
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
+	"syscall"
 	"time"
 
 	"paperweight/conformance/octets"
@@ -30,7 +33,16 @@ type Conn struct {
 	session int
 	closed  bool
 	early   map[uint32]Answer // answers that somebody will wait for, by Hop-by-Hop
+	kept    int               // octets of the answers that were kept
+	hangUp  func() bool       // takes back that the end of the run closes it
 }
+
+// What is kept of answers that nobody has waited for yet: a subject that never
+// stops to send must not fill our memory.
+const (
+	mostKept       = 4096
+	mostKeptOctets = 1 << 24
+)
 
 func (c *Conn) take(nc net.Conn) {
 	c.nc = nc
@@ -54,6 +66,7 @@ const (
 // Close hangs up.
 func (c *Conn) Close() {
 	if c.nc != nil {
+		c.hangUp()
 		c.nc.Close()
 	}
 }
@@ -76,7 +89,28 @@ func (c *Conn) CloseWrite() bool {
 // may have hung up, which the next read finds.
 func (c *Conn) Send(b []byte) {
 	c.t.note(Event{Conn: c.n, What: "sent", Octets: b})
-	c.Write(b)
+	c.wrote(c.Write(b))
+}
+
+// SendPieces sends octets in pieces, each by a write of its own.
+func (c *Conn) SendPieces(pieces ...[]byte) {
+	c.t.note(Event{Conn: c.n, What: "sent", Octets: slices.Concat(pieces...), Note: fmt.Sprintf("in %d pieces", len(pieces))})
+	for _, p := range pieces {
+		if err := c.Write(p); err != nil {
+			c.wrote(err)
+			return
+		}
+	}
+}
+
+// wrote tells why octets were not taken, where the next read can't.
+func (c *Conn) wrote(err error) {
+	switch {
+	case errors.Is(err, syscall.EMSGSIZE):
+		c.t.NotRun("the transport takes no message as long as that: %v", err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.t.note(Event{Conn: c.n, What: "error", Note: "not all was taken: no 64 KiB within " + c.t.Timeout.String()})
+	}
 }
 
 // Write is Send without a word in the transcript: for octets in pieces.
@@ -92,7 +126,7 @@ func (c *Conn) Next(wait time.Duration) (Answer, State) {
 			c.t.Expect(false, "messages of Diameter: %v", err)
 		}
 		if n > 0 {
-			b := c.in[:n:n]
+			b := slices.Clone(c.in[:n]) // what is kept of it must not keep the rest
 			c.in = c.in[n:]
 			c.t.note(Event{Conn: c.n, What: "came", Octets: b})
 			m, err := octets.Parse(b)
@@ -155,8 +189,15 @@ func (c *Conn) Await(m octets.Message) Answer {
 		if a.HopByHop == m.HopByHop || a.Command == m.Command && c.hop-a.HopByHop > 1<<16 {
 			return a
 		}
+		c.keep(a, len(c.early))
 		c.early[a.HopByHop] = a
 	}
+}
+
+// keep accounts for an answer that is kept beside n others.
+func (c *Conn) keep(a Answer, n int) {
+	c.kept += len(a.Raw)
+	c.t.Expect(n < mostKept && c.kept <= mostKeptOctets, "no endless answers: %d came that were not asked for, of %d octets in all", n+1, c.kept)
 }
 
 // Silence expects that nothing which was sent before is answered, on a
@@ -176,6 +217,7 @@ func (c *Conn) UntilClosed() (answers []Answer, closed bool) {
 		if state != Came {
 			return answers, state == Closed
 		}
+		c.keep(a, len(answers))
 		answers = append(answers, a)
 	}
 }
@@ -183,20 +225,29 @@ func (c *Conn) UntilClosed() (answers []Answer, closed bool) {
 // RemoteAddr is the address that was called.
 func (c *Conn) RemoteAddr() string { return c.nc.RemoteAddr().String() }
 
-// WriteWithin is Write with another patience.
+// WriteWithin is Write with another patience: for each 64 KiB of a stream, since a
+// link may be slow.
 func (c *Conn) WriteWithin(b []byte, wait time.Duration) error {
-	_ = c.nc.SetWriteDeadline(time.Now().Add(wait))
-	_, err := c.nc.Write(b)
-	return err
+	piece := 64 << 10
+	if NeedStream(c.t.Setup) != "" {
+		piece = len(b) // a message that is cut would be two
+	}
+	for p := range slices.Chunk(b, max(piece, 1)) {
+		_ = c.nc.SetWriteDeadline(time.Now().Add(wait))
+		if _, err := c.nc.Write(p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Raw returns whatever octets come, Diameter or not, until the subject hangs up
-// or the time is up.
-func (c *Conn) Raw() (b []byte, closed bool) {
+// or the time is up; of many, the first.
+func (c *Conn) Raw() []byte {
 	_ = c.nc.SetReadDeadline(time.Now().Add(c.t.Timeout))
-	b, err := io.ReadAll(c.nc)
+	b, _ := io.ReadAll(io.LimitReader(c.nc, mostKept))
 	c.t.note(Event{Conn: c.n, What: "came", Octets: b})
-	return b, !errors.Is(err, os.ErrDeadlineExceeded)
+	return b
 }
 
 // TLSVersion returns the version of TLS; 0 where there is none.

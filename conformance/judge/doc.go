@@ -28,6 +28,8 @@
 // Messages go out as octets that may lie; nothing that comes in is trusted:
 // see package octets. A DWR of the subject is answered while a case waits for
 // something else, unless the case says otherwise.
+// What is kept of a subject that never stops to send is bounded, and
+// what it says is printed without control characters: see visible.
 //
 // It imports octets; package suite and the command import it.
 package judge

@@ -20,7 +20,12 @@ import (
 
 // A server that answers each request with its own AVPs and a Result-Code, and
 // hangs up at command 1; it is silent at command 2.
-func serve(t *testing.T) *Setup {
+func serve(t *testing.T) *Setup { return listening(t, answer) }
+
+// listening returns the way to a subject that serves each connection by serve,
+// which closes it.
+func listening(t *testing.T, serve func(net.Conn)) *Setup {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +37,7 @@ func serve(t *testing.T) *Setup {
 			if err != nil {
 				return
 			}
-			go answer(c)
+			go serve(c)
 		}
 	}()
 	s := &Setup{Target: l.Addr().String(), Transport: "tcp", Timeout: 200 * time.Millisecond, Subject: DefaultSubject()}
@@ -169,6 +174,9 @@ func TestReports(t *testing.T) {
 	var s junitSuite
 	if err := xml.Unmarshal(x.Bytes(), &s); err != nil || s.Tests != 7 || s.Failures != 2 || s.Skipped != 3 {
 		t.Errorf("JUnit: %v, %+v", err, s)
+	}
+	if s.Errors != 0 || s.Timestamp == "" || s.Time <= 0 {
+		t.Errorf("JUnit: errors %d, timestamp %q, time %v", s.Errors, s.Timestamp, s.Time)
 	}
 	if !strings.Contains(h.String(), "is &lt;mute&gt;") || strings.Count(h.String(), "<tr class") != 7 {
 		t.Errorf("HTML:\n%s", h.String())

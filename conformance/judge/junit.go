@@ -20,19 +20,25 @@ type junitMessage struct {
 }
 
 type junitSuite struct {
-	XMLName  xml.Name    `xml:"testsuite"`
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Cases    []junitCase `xml:"testcase"`
+	XMLName   xml.Name    `xml:"testsuite"`
+	Name      string      `xml:"name,attr"`
+	Timestamp string      `xml:"timestamp,attr"`
+	Time      float64     `xml:"time,attr"`
+	Tests     int         `xml:"tests,attr"`
+	Failures  int         `xml:"failures,attr"`
+	Errors    int         `xml:"errors,attr"` // none: a case that can't run is skipped
+	Skipped   int         `xml:"skipped,attr"`
+	Cases     []junitCase `xml:"testcase"`
 }
 
 // JUnit writes the report in the form that CI systems read. Expected failures
 // are skipped there, with their reason; so is what was not run. A warning
 // passes, with its text as output.
 func (r *Report) JUnit(w io.Writer) error {
-	s := junitSuite{Name: "S13 conformance of " + r.Target, Tests: len(r.Results)}
+	s := junitSuite{
+		Name: "S13 conformance of " + r.Target, Tests: len(r.Results), Time: r.Seconds,
+		Timestamp: r.Began.UTC().Format("2006-01-02T15:04:05"), // the schemas know no zone
+	}
 	for i := range r.Results {
 		x := &r.Results[i]
 		c := junitCase{Class: x.Clause, Name: x.ID, Time: x.Seconds}

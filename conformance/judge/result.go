@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -43,13 +44,17 @@ type Result struct {
 
 // Report is a run.
 type Report struct {
-	Target    string   `json:"target"`
-	Transport string   `json:"transport"`
-	Host      string   `json:"host"`
-	Realm     string   `json:"realm"`
-	Strict    bool     `json:"strict"`
-	Counts    Counts   `json:"counts"`
-	Results   []Result `json:"results"`
+	Target    string `json:"target"`
+	Transport string `json:"transport"`
+	Host      string `json:"host"`
+	Realm     string `json:"realm"`
+	Strict    bool   `json:"strict"`
+	// Stopped: the run ended before its last case.
+	Stopped bool      `json:"stopped,omitempty"`
+	Began   time.Time `json:"began"`
+	Seconds float64   `json:"seconds"`
+	Counts  Counts    `json:"counts"`
+	Results []Result  `json:"results"`
 }
 
 // Counts are results by outcome. Failed and Warned leave out what was expected
@@ -92,6 +97,10 @@ func (r *Report) count() {
 func (r *Report) OK() bool {
 	return r.Counts.Failed == 0 && (!r.Strict || r.Counts.Better == 0)
 }
+
+// Judged reports whether there is a verdict at all: some case was run, and the run
+// was not stopped.
+func (r *Report) Judged() bool { return r.Counts.NotRun < r.Counts.Cases && !r.Stopped }
 
 // JSON writes the report as one JSON document.
 func (r *Report) JSON(w io.Writer) error {

@@ -11,8 +11,9 @@ import (
 // Run is what to run and how to judge it.
 type Run struct {
 	Cases []Case
-	// Jobs is how many cases run at once; those that ask to be alone come
-	// behind all others, one by one.
+	// Jobs is how many cases run at once, those that wait for timers aside where
+	// there is more than one; those that ask to be alone come behind all others,
+	// one by one.
 	Jobs int
 	// Strict makes a SHOULD a MUST.
 	Strict bool
@@ -50,13 +51,14 @@ func Select(cases []Case, sections []string) ([]Case, error) {
 	return chosen, nil
 }
 
-// Judge runs the cases against the subject. Where ctx ends first the rest is not
-// run.
+// Judge runs the cases against the subject. Where ctx ends first those under way
+// end with it, and they and the rest count as not run.
 func (r *Run) Judge(ctx context.Context, s *Setup) *Report {
 	report := &Report{
-		Target: s.Target, Transport: s.Transport, Host: s.Subject.Host, Realm: s.Subject.Realm,
-		Strict: r.Strict, Results: make([]Result, len(r.Cases)),
+		Target: s.Target, Transport: s.Transport, Host: visible(s.Subject.Host), Realm: visible(s.Subject.Realm),
+		Strict: r.Strict, Began: time.Now(), Results: make([]Result, len(r.Cases)),
 	}
+	s.run = ctx
 	var (
 		slow, together, alone []int
 
@@ -66,7 +68,7 @@ func (r *Run) Judge(ctx context.Context, s *Setup) *Report {
 		switch c := &r.Cases[i]; {
 		case c.Alone:
 			alone = append(alone, i)
-		case c.Slow:
+		case c.Slow && r.Jobs > 1:
 			slow = append(slow, i)
 		default:
 			together = append(together, i)
@@ -106,13 +108,18 @@ func (r *Run) Judge(ctx context.Context, s *Setup) *Report {
 		}
 	}
 	report.count()
+	report.Stopped = ctx.Err() != nil
+	report.Seconds = time.Since(report.Began).Seconds()
 	return report
 }
+
+// stopped is why a case was not run, or not to its end.
+const stopped = "the run was stopped"
 
 func (r *Run) judge(ctx context.Context, s *Setup, c *Case) Result {
 	x := Result{ID: c.ID, Clause: c.Clause(), Level: c.Level.String(), Text: c.Text, Excuse: r.Expected[c.ID]}
 	if ctx.Err() != nil {
-		x.Outcome, x.Why = NotRun, "the run was stopped"
+		x.Outcome, x.Why = NotRun, stopped
 		return x
 	}
 	for _, need := range c.Needs {
@@ -125,6 +132,8 @@ func (r *Run) judge(ctx context.Context, s *Setup, c *Case) Result {
 	f, notRun := try(s, c.Run)
 	x.Seconds = time.Since(began).Seconds()
 	switch {
+	case ctx.Err() != nil: // and its connections with it: what it found is of our making
+		x.Outcome, x.Why = NotRun, stopped
 	case notRun != "":
 		x.Outcome, x.Why = NotRun, notRun
 	case f == nil:

@@ -25,36 +25,60 @@ type Setup struct {
 	Timeout time.Duration
 	Subject Subject
 
-	gone atomic.Bool // nobody answered the last call
+	run  context.Context // of the run under way: its end closes every connection; nil: none
+	gone atomic.Bool     // nobody answered the last call
 
 	mu   sync.Mutex
-	free []string // guarded by mu: identities that no case uses, longest unused first
+	free []identity // guarded by mu: those that no case uses, longest unused first
 }
 
-// lease hands out the identity that has not been used for the longest time.
+// identity is an Origin-Host of ours.
+type identity struct {
+	host string
+	rest time.Time // until then the subject may not know that its last connection has ended
+}
+
+// restFor is how long an identity is left alone between two cases.
+const restFor = time.Second
+
+// lease hands out the identity that has not been used for the longest time. Where
+// there are few it waits until the last case's connection is forgotten.
 func (s *Setup) lease() (host string, ok bool) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.free == nil {
 		for i := range s.Subject.Peers.Count {
-			s.free = append(s.free, s.Subject.Peers.Name(1+i))
+			s.free = append(s.free, identity{host: s.Subject.Peers.Name(1 + i)})
 		}
 	}
 	if len(s.free) == 0 {
+		s.mu.Unlock()
 		return "", false
 	}
-	host, s.free = s.free[0], s.free[1:]
-	return host, true
+	next := s.free[0]
+	s.free = s.free[1:]
+	s.mu.Unlock()
+	time.Sleep(time.Until(next.rest))
+	return next.host, true
 }
 
 func (s *Setup) giveBack(hosts []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.free = append(s.free, hosts...)
+	for _, host := range hosts {
+		s.free = append(s.free, identity{host, time.Now().Add(restFor)})
+	}
+}
+
+// context is that of the run under way.
+func (s *Setup) context() context.Context {
+	if s.run == nil {
+		return context.Background()
+	}
+	return s.run
 }
 
 func (s *Setup) dialOnce() (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), s.Timeout)
+	ctx, cancel := context.WithTimeout(s.context(), s.Timeout)
 	defer cancel()
 	return s.Connect(ctx)
 }
@@ -63,7 +87,7 @@ func (s *Setup) dialOnce() (net.Conn, error) {
 // longer than the Timeout. What weighs on a subject may end it a little later
 // than the case did, and its restart is no finding of the next case.
 func (s *Setup) settle() {
-	for until := time.Now().Add(s.Timeout); time.Now().Before(until); {
+	for until := time.Now().Add(s.Timeout); time.Now().Before(until) && s.context().Err() == nil; {
 		f, _ := try(s, func(t *T) {
 			c := t.Open()
 			for range 5 {

@@ -101,14 +101,16 @@ func (t *T) Expect(ok bool, format string, args ...any) {
 
 // NotRun ends the case as not run: something that it needs turned out to be
 // missing.
-func (t *T) NotRun(format string, args ...any) { panic(ended{notRun: fmt.Sprintf(format, args...)}) }
+func (t *T) NotRun(format string, args ...any) {
+	panic(ended{notRun: visible(fmt.Sprintf(format, args...))})
+}
 
 func (t *T) failure(expected string) *Failure {
-	return &Failure{Expected: expected, Transcript: slices.Clone(t.events), Dropped: t.dropped}
+	return &Failure{Expected: visible(expected), Transcript: slices.Clone(t.events), Dropped: t.dropped}
 }
 
 func (t *T) note(e Event) {
-	e.All = len(e.Octets)
+	e.All, e.Note = len(e.Octets), visible(e.Note)
 	e.Octets = slices.Clone(e.Octets[:min(len(e.Octets), shownOctets)])
 	if len(t.events) == shownEvents {
 		t.events = slices.Delete(t.events, 0, 1)
@@ -143,7 +145,7 @@ func (t *T) DialPlain() *Conn { return t.dialBy(t.Plain) }
 // DialWithoutCertificate returns a connection of TLS on which we show no
 // certificate, or nil where the handshake fails.
 func (t *T) DialWithoutCertificate() *Conn {
-	ctx, cancel := context.WithTimeout(context.Background(), t.Timeout)
+	ctx, cancel := context.WithTimeout(t.context(), t.Timeout)
 	defer cancel()
 	nc, err := t.Anonymous(ctx)
 	if err != nil {
@@ -153,7 +155,7 @@ func (t *T) DialWithoutCertificate() *Conn {
 }
 
 func (t *T) dialBy(dial func(context.Context) (net.Conn, error)) *Conn {
-	ctx, cancel := context.WithTimeout(context.Background(), t.Timeout)
+	ctx, cancel := context.WithTimeout(t.context(), t.Timeout)
 	defer cancel()
 	nc, err := dial(ctx)
 	t.Expect(err == nil, "a connection to %s: %v", t.Target, err)
@@ -163,6 +165,7 @@ func (t *T) dialBy(dial func(context.Context) (net.Conn, error)) *Conn {
 func (t *T) adopt(nc net.Conn) *Conn {
 	c := &Conn{t: t, n: len(t.conns) + 1}
 	c.take(nc)
+	c.hangUp = context.AfterFunc(t.context(), func() { nc.Close() })
 	t.conns = append(t.conns, c)
 	return c
 }
@@ -176,7 +179,7 @@ func (s *Setup) dial() (net.Conn, error) {
 			s.gone.Store(false)
 			return nc, nil
 		}
-		if s.gone.Load() || time.Now().After(until) {
+		if s.gone.Load() || time.Now().After(until) || s.context().Err() != nil {
 			s.gone.Store(true)
 			return nil, err
 		}

@@ -3,8 +3,28 @@ package judge
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
+
+// visible writes what has no glyph as an escape: what a subject says must not
+// drive the terminal, or hide in a report.
+func visible(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError && s[i] != "\ufffd"[0]:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case r == '\n', r == '\t', strconv.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			q := strconv.QuoteRune(r)
+			b.WriteString(q[1 : len(q)-1])
+		}
+	}
+	return b.String()
+}
 
 // WriteText writes one line of a result, and behind it what was found where it
 // is no pass.
@@ -74,8 +94,11 @@ func (f *Failure) text() string {
 func (r *Report) WriteSummary(w io.Writer) error {
 	n := &r.Counts
 	verdict := "conforms"
-	if !r.OK() {
+	switch {
+	case !r.OK():
 		verdict = "DOES NOT CONFORM"
+	case !r.Judged():
+		verdict = "not judged"
 	}
 	_, err := fmt.Fprintf(w, "\n%s (%s of %s, %s): %d cases, %d passed, %d failed, %d warned, %d expected failures, %d not run: %s\n",
 		r.Target, r.Host, r.Realm, r.Transport, n.Cases, n.Passed, n.Failed, n.Warned, n.Expected, n.NotRun, verdict)

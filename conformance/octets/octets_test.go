@@ -110,6 +110,17 @@ func TestUnsound(t *testing.T) {
 	}
 }
 
+func TestCountlessAVPs(t *testing.T) {
+	m := Message{Tail: make([]byte, 8*(maxAVPs+1))}
+	for at := 7; at < len(m.Tail); at += 8 {
+		m.Tail[at] = 8
+	}
+	got, err := Parse(m.Bytes())
+	if len(got.AVPs) != maxAVPs || err == nil || !strings.Contains(err.Error(), "more than 65536 AVPs") {
+		t.Errorf("%d AVPs, %v", len(got.AVPs), err)
+	}
+}
+
 func TestShow(t *testing.T) {
 	got := Show(ecr().Bytes())
 	for _, want := range []string{"ME-Identity-Check-Request 324 R P, application 16777252", `Session-Id 263 [M] = "mme.epc.example.org;1;1"`,

@@ -49,9 +49,15 @@ func Parse(b []byte) (Message, error) {
 // its value.
 func (a AVP) Inner() ([]AVP, error) { return sequence(a.Data, 0) }
 
+// maxAVPs bounds what is read of one level: no sane message has more.
+const maxAVPs = 1 << 16
+
 func sequence(b []byte, offset int) ([]AVP, error) {
 	var all []AVP
 	for at := 0; at < len(b); {
+		if len(all) == maxAVPs {
+			return all, fmt.Errorf("offset %d: more than %d AVPs", offset+at, maxAVPs)
+		}
 		rest := b[at:]
 		if len(rest) < 8 {
 			return all, fmt.Errorf("offset %d: %d octets are no AVP", offset+at, len(rest))

@@ -21,7 +21,7 @@ func rfc6733x13x1() []Case {
 				c := t.DialPlain()
 				c.Host = t.Identity()
 				c.Send(c.CER().Bytes())
-				b, _ := c.Raw()
+				b := c.Raw()
 				t.Expect(len(b) == 0 || b[0] != 1, "no CEA")
 			}},
 		{ID: "rfc6733/13.1/stalled-handshake", Needs: needs,
@@ -52,7 +52,7 @@ func rfc6733x13x1() []Case {
 				}
 				c.Host = t.Identity()
 				c.Send(c.CER().Bytes())
-				b, _ := c.Raw()
+				b := c.Raw()
 				t.Expect(len(b) == 0 || b[0] != 1, "no CEA")
 			}},
 	}

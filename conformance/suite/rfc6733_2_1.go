@@ -1,6 +1,8 @@
 package suite
 
 import (
+	"slices"
+
 	"paperweight/conformance/judge"
 	"paperweight/conformance/octets"
 )
@@ -32,9 +34,7 @@ func rfc6733x2x1() []Case {
 			Run: func(t *T) {
 				c := t.Open()
 				m := c.ECR(t.AnyPhone())
-				for _, b := range m.Bytes() {
-					t.Expect(c.Write([]byte{b}) == nil, "the connection to stay open")
-				}
+				c.SendPieces(slices.Collect(slices.Chunk(m.Bytes(), 1))...)
 				t.Expect(c.Await(m).Checked(), "the check answered")
 			}},
 		{ID: "rfc6733/2.1/cut-anywhere", Needs: stream,
@@ -44,7 +44,7 @@ func rfc6733x2x1() []Case {
 				for cut := 1; cut < len(c.ECR(t.AnyPhone()).Bytes()); cut++ {
 					m := c.ECR(t.AnyPhone())
 					b := m.Bytes()
-					t.Expect(c.Write(b[:cut]) == nil && c.Write(b[cut:]) == nil, "the connection to stay open")
+					c.SendPieces(b[:cut], b[cut:])
 					t.Expect(c.Await(m).Checked(), "the check answered that was cut at octet %d", cut)
 				}
 			}},
