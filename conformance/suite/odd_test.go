@@ -12,7 +12,7 @@ import (
 // No case fails an EIR that keeps every MUST, whatever liberties it takes. What it
 // does not keep of the SHOULDs is warned of, and nothing else is.
 func TestOddEIRConforms(t *testing.T) {
-	s := odd(t)
+	s := odd(t, false)
 	if err := s.Meet(); err != nil {
 		t.Fatal(err)
 	}
@@ -53,5 +53,35 @@ func TestOddEIRConforms(t *testing.T) {
 	}
 	if n := report.Counts.Passed; n < 260 {
 		t.Errorf("%d cases passed; of those that need no timers there are over 260", n)
+	}
+}
+
+// An EIR that looks at nothing and permits everything fails each case that tries
+// whether it looks.
+func TestBlindEIRFails(t *testing.T) {
+	s := odd(t, true)
+	cases, err := judge.Select(Cases(), []string{
+		"rfc6733/4.2", "rfc6733/6.1.6", "rfc6733/7.1.3", "rfc6733/7.1.5", "rfc6733/13/truncated-messages",
+		"rfc6733/4.1/unknown-avp-with-m", "rfc6733/4.1/length-0", "rfc6733/4.1/length-beyond-message", "rfc6733/4.1/octets-behind-last-avp",
+		"rfc6733/4.1/wrong-length-in-the-middle", "rfc6733/4.4/inner-length-0", "rfc6733/4.4/unknown-with-m-inside",
+		"rfc6733/5.4.1/without-cause", "rfc6733/5.5.1/without-origin-host", "rfc6733/3/e-bit-in-request", "rfc6733/8/session-termination",
+		"ts29272/6.2.1/prohibited", "ts29272/6.2.1.3/16-digits-otherwise", "ts29272/6.2.1.3/digit-14-counts",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := judge.Run{Cases: cases, Jobs: 16, Strict: true}
+	report := run.Judge(context.Background(), s)
+	fine := map[string]bool{
+		"rfc6733/7.1.3/e-bit": true, "rfc6733/7.1.5/e-bit": true, // who sends no errors sends none with wrong bits
+		"rfc6733/7.1.5/message-over-the-cap": true, // it does look at that
+	}
+	for _, x := range report.Results {
+		if x.Outcome != judge.Failed && x.Outcome != judge.NotRun && !fine[x.ID] {
+			t.Errorf("%s: %s", x.ID, x.Outcome)
+		}
+	}
+	if report.Counts.Failed < 40 {
+		t.Errorf("%d cases failed", report.Counts.Failed)
 	}
 }

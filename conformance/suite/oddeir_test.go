@@ -26,19 +26,20 @@ type oddEIR struct {
 	pair        judge.PairedEquipment
 	late        time.Duration // how long requests are gathered, to be answered from the last to the first
 	pieces      int           // octets of a segment
+	blind       bool          // finds no fault, and permits everything: that does not conform
 
 	mu   sync.Mutex
 	open map[string]bool // guarded by mu: peers, by Origin-Host in lower case
 }
 
 // odd returns an odd EIR that listens, and what the suite is told of it.
-func odd(t *testing.T) *judge.Setup {
+func odd(t *testing.T, blind bool) *judge.Setup {
 	t.Helper()
 	s, _ := judge.Prepare("odd.example.org", "127.0.0.1")
 	s.Declares.Unknown, s.Declares.MaxMessage, s.Declares.PeerTable = "prohibited", mostOctets, true
 	s.Declares.Malformed = map[string]string{"too_long": "prohibited"}
 	e := &oddEIR{host: "EIR." + s.Realm, realm: s.Realm, lists: map[string]uint32{}, pair: s.Equipment.Pair,
-		late: 3 * time.Millisecond, pieces: 7, open: map[string]bool{}}
+		late: 3 * time.Millisecond, pieces: 7, blind: blind, open: map[string]bool{}}
 	for status, imeis := range [][]string{s.Equipment.Permitted, s.Equipment.Prohibited, s.Equipment.Tracked} {
 		for _, imei := range imeis {
 			e.lists[imei] = uint32(status)
