@@ -123,6 +123,9 @@ type PeerState struct {
 	Watchdog peer.Status `json:"watchdog"`
 	// Remote is the other end; not valid where there is none.
 	Remote netip.AddrPort `json:"remote"`
+	// FailedPaths are the other end's addresses that can't be reached at present,
+	// where it is multi-homed (SCTP); the connection goes on over the others.
+	FailedPaths []netip.Addr `json:"failed_paths,omitempty"`
 	// TLS is its version, as "TLS 1.3"; empty without TLS.
 	TLS string `json:"tls,omitempty"`
 	// CertificateExpires is when the certificate that it showed does; zero

@@ -176,6 +176,9 @@ func (e *entry) state() PeerState {
 	if c := e.conn; c != nil {
 		l.add(func(i int) uint64 { return c.shown.counters[i].Load() })
 		p.OverloadReduction = c.shown.reduced(time.Now())
+		if m, ok := c.nc.(MultiPath); ok {
+			p.FailedPaths = m.FailedPaths()
+		}
 		p.Remote, p.TLS = c.remote, c.version
 		if c.certificate != nil {
 			p.CertificateExpires = c.certificate.NotAfter

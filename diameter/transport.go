@@ -30,6 +30,14 @@ type MultiHomed interface {
 	LocalAddrs() []net.IP
 }
 
+// MultiPath is a net.Conn that may lead to its peer by several paths. Where a
+// connection implements it, PeerState shows those that failed.
+type MultiPath interface {
+	// FailedPaths are the peer's addresses that can't be reached at present. Any
+	// goroutine may call it; it does not block, and what it returns does not change.
+	FailedPaths() []netip.Addr
+}
+
 // write sends the output, which holds whole messages, as the transport wants
 // it, and returns how much of it was taken.
 func (c *conn) write(b []byte) (int, error) {

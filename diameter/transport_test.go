@@ -2,7 +2,9 @@ package diameter
 
 import (
 	"bytes"
+	"fmt"
 	"net"
+	"net/netip"
 	"testing"
 
 	"paperweight/diameter/wire"
@@ -67,5 +69,30 @@ func TestMessageWriter(t *testing.T) {
 	}
 	if got := s.Stats().BytesOut; got == 0 {
 		t.Error("what went out was not counted")
+	}
+}
+
+// lame is a connection of which a path failed.
+type lame struct{ tape }
+
+func (*lame) FailedPaths() []netip.Addr { return []netip.Addr{netip.MustParseAddr("192.0.2.7")} }
+
+// A peer is shown with the paths that failed while it is connected.
+func TestPeersShowFailedPaths(t *testing.T) {
+	s, err := New(lab(), byLastDigit, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		nc   net.Conn
+		want string
+	}{{&lame{}, "[192.0.2.7]"}, {&tape{}, "[]"}} {
+		c1 := newConn(s, c.nc, addrPort(loopback))
+		c1.w = copy(c1.in, cer("mme.epc.example.org", "epc.example.org", wire.AppS13))
+		c1.batch()
+		if p := s.Peers(); len(p) != 1 || fmt.Sprint(p[0].FailedPaths) != c.want {
+			t.Errorf("%T: %+v, want the failed paths %s", c.nc, p, c.want)
+		}
+		s.forget(c1)
 	}
 }

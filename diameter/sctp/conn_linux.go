@@ -19,6 +19,7 @@ type conn struct {
 	local, remote addr
 	locals        []net.IP
 	events        Events
+	paths         paths
 
 	in  input
 	out output
@@ -64,6 +65,10 @@ func (c *conn) LocalAddrs() []net.IP { return c.locals }
 // RemoteAddr is the peer's primary address: the one it called from, which it
 // has proved to hold by returning the cookie sent there (RFC 9260 5.1).
 func (c *conn) RemoteAddr() net.Addr { return c.remote }
+
+// FailedPaths are the peer's addresses that can't be reached at present; anybody
+// may ask, and may not change them.
+func (c *conn) FailedPaths() []netip.Addr { return c.paths.list() }
 
 func (c *conn) SetDeadline(t time.Time) error      { return c.translate(c.file.SetDeadline(t)) }
 func (c *conn) SetReadDeadline(t time.Time) error  { return c.translate(c.file.SetReadDeadline(t)) }

@@ -10,12 +10,13 @@
 //	read_linux.go      many messages a wake-up
 //	write_linux.go     many answers a system call, few packets
 //	notify.go          what the kernel tells of an association
+//	paths.go           which of a peer's addresses can't be used at present
 //	options_linux.go   socket options
 //	unsupported.go     systems that have none
 //
 // Sockets are one-to-one and do not block: whoever waits is a goroutine, not a
 // thread, and deadlines and Close work as on TCP. A connection implements
-// diameter.MessageWriter and diameter.MultiHomed. It sends with payload protocol
+// diameter.MessageWriter, diameter.MultiHomed and diameter.MultiPath. It sends with payload protocol
 // identifier 46 on stream 0, ordered until the peer has shown that it knows of
 // the CEA and unordered from then on, and takes messages from any stream. After
 // it is accepted, reading and writing allocate nothing.

@@ -5,6 +5,7 @@ package sctp_test
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -116,6 +117,9 @@ func TestFailover(t *testing.T) {
 		before, beside := failure.link.came(), failure.by.came()
 		// A path that carries nothing is noticed by its heartbeat.
 		s.until(n, failure.peer, sctp.PathState.Failing)
+		if p := n.Peers(); len(p) != 1 || fmt.Sprint(p[0].FailedPaths) != "["+failure.peer+"]" {
+			t.Errorf("%s: the peers are %+v", failure.what, p)
+		}
 		s.take(500)
 		t.Logf("%s, %s: longest gap between answers %v", failure.peer, failure.what, s.longest)
 		if got, other := failure.link.came()-before, failure.by.came()-beside; got != 0 || other == 0 {
@@ -123,6 +127,9 @@ func TestFailover(t *testing.T) {
 		}
 		failure.mend()
 		s.until(n, failure.peer, up)
+		if p := n.Peers(); len(p) != 1 || len(p[0].FailedPaths) != 0 {
+			t.Errorf("%s, mended: the peers are %+v", failure.what, p)
+		}
 		s.take(1000) // the other end's heartbeats, too
 	}
 	close(s.stop)

@@ -115,8 +115,11 @@ func (in *input) notify(p []byte, end bool) {
 	}
 	n := parseNote(in.note[:in.noted])
 	in.noted = 0
-	if n.path.Address.IsValid() && in.events.Path != nil {
-		in.events.Path(n.path.remote(in.remote))
+	if n.path.Address.IsValid() {
+		in.paths.note(n.path)
+		if in.events.Path != nil {
+			in.events.Path(n.path.remote(in.remote))
+		}
 	}
 	if n.over {
 		// Where CloseWrite began the end, the kernel says it in no other way.

@@ -12,7 +12,7 @@
 //	DELETE /api/v1/list      a Target (JSON body): removed
 //	GET    /api/v1/sources   who listed what, up to where
 //	GET    /api/v1/explain   ?imei= &svn= &imsi=; POST takes a Question, which keeps the identity out of URLs
-//	GET    /api/v1/peers     the Diameter peers, connected or not, with what each was refused for overload
+//	GET    /api/v1/peers     the Diameter peers, connected or not, their overload, their failed paths
 //	GET    /api/v1/feeds     where each signed feed is
 //	GET    /api/v1/feeds/held     the updates that wait for an operator
 //	POST   /api/v1/feeds/release  a Pick (JSON body): applied

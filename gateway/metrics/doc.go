@@ -25,6 +25,7 @@
 //	paperweight_connections_refused_total{cause}         connections that came to nothing
 //	paperweight_peers_open                               open peers now
 //	paperweight_peer_up{peer}                            by configured peer: 1 when open and its watchdog is content
+//	paperweight_peer_failed_paths{peer}                  by configured peer: its addresses that can't be reached at present (SCTP)
 //	paperweight_peer_checks_total{peer}                  by configured peer: its checks that were answered
 //	paperweight_peer_shed_total{peer, cause}             and those refused for overload: topk(5, ...) says who suffers
 //	paperweight_peer_overload_reduction{peer}            how much less it is asked to send (DOIC), 0 to 1

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"regexp"
 	"slices"
@@ -50,7 +51,8 @@ func scrape(t *testing.T, o Options) string {
 	o.Peers = func() []diameter.PeerState {
 		return []diameter.PeerState{
 			{Host: "mme1.example.org", Configured: true, State: peer.ROpen, Watchdog: peer.Okay, CertificateExpires: then.Add(60 * time.Second),
-				Checks: 70, Shed: diameter.Shed{1, 2, 3}, OverloadReduction: 25},
+				Checks: 70, Shed: diameter.Shed{1, 2, 3}, OverloadReduction: 25,
+				FailedPaths: []netip.Addr{netip.MustParseAddr("192.0.2.7")}},
 			{Host: "mme2.example.org", Configured: true},
 			{Host: "stranger.example.org", State: peer.ROpen, Watchdog: peer.Okay},
 		}
@@ -128,6 +130,8 @@ func TestValues(t *testing.T) {
 		`paperweight_foreign_realm_total 8`,
 		`paperweight_peer_checks_total{peer="mme1.example.org"} 70`,
 		`paperweight_peer_shed_total{cause="node-rate",peer="mme1.example.org"} 2`,
+		`paperweight_peer_failed_paths{peer="mme1.example.org"} 1`,
+		`paperweight_peer_failed_paths{peer="mme2.example.org"} 0`,
 		`paperweight_peer_overload_reduction{peer="mme1.example.org"} 0.25`,
 		`paperweight_unrouted_total 7`,
 		`paperweight_tls_certificate_expires_seconds 10`,

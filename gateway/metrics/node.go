@@ -86,6 +86,7 @@ func (n *node) peers(e emitter) {
 		for i, cause := range diameter.ShedCauses {
 			e.counter("peer_shed_total", "Checks of a configured peer that were refused for overload, by cause.", p.Shed[i], "peer", p.Host, "cause", cause)
 		}
+		e.gauge("peer_failed_paths", "Addresses of a configured peer that can't be reached at present (SCTP).", float64(len(p.FailedPaths)), "peer", p.Host)
 		e.gauge("peer_overload_reduction", "How much less a configured peer is asked to send (DOIC), 0 to 1.", float64(p.OverloadReduction)/100, "peer", p.Host)
 		if !p.CertificateExpires.IsZero() {
 			e.gauge("peer_certificate_expires_seconds", "Until the certificate that an open peer showed expires.",
