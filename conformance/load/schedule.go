@@ -52,8 +52,13 @@ type leg struct {
 	first, count uint64        // its requests, numbered through all legs
 }
 
-// longestStep keeps what is counted in nanoseconds far from its end.
-const longestStep = 10_000 * time.Hour
+const (
+	// longestStep keeps what is counted in nanoseconds far from its end.
+	longestStep = 10_000 * time.Hour
+	// mostSteps bounds the generator's memory: their histograms have about a
+	// megabyte each, and are made before the run.
+	mostSteps = 250
+)
 
 // newSchedule places the steps one after another. Requests are due at
 // multiples of tick, those of one tick together.
@@ -61,6 +66,9 @@ func newSchedule(steps []Step, tick time.Duration) (*schedule, error) {
 	s := &schedule{tick: tick}
 	if len(steps) == 0 {
 		return nil, errors.New("rate: at least one is needed")
+	}
+	if len(steps) > mostSteps {
+		return nil, fmt.Errorf("rate: %d steps and ramps, %d at most", len(steps), mostSteps)
 	}
 	if tick <= 0 {
 		return nil, errors.New("tick: more than 0 is needed")

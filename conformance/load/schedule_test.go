@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,8 @@ func TestScheduleRefuses(t *testing.T) {
 	}{
 		"nothing":       {nil, time.Millisecond},
 		"no tick":       {steady, 0},
+		"too many":      {slices.Repeat(steady, mostSteps+1), time.Millisecond},
+		"too long":      {[]Step{{1, 1, longestStep + 1}}, time.Millisecond},
 		"no rate":       {[]Step{{0, 0, time.Second}}, time.Millisecond},
 		"no time":       {[]Step{{1, 1, 0}}, time.Millisecond},
 		"negative rate": {[]Step{{-1, 2, time.Second}}, time.Millisecond},
