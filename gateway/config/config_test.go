@@ -136,6 +136,7 @@ func TestMistakes(t *testing.T) {
 		"nod:\n  origin_host: x\n":                                                                         "line 1: field nod is no key here",
 		"node:\n  origin: x\n":                                                                             "line 2: field origin is no key here",
 		"policy:\n  malformed:\n    short: unknown\n":                                                      "line 3: field short is no key here",
+		"policy:\n  malformed:\n    null: prohibited\n":                                                    `c.yaml: line 3: a key is null: for the word, write "null" in quotes`,
 		"policy:\n  unknown: maybe\n":                                                                      `line 2: "maybe" is no status`,
 		"policy:\n  order: [narrow, wide]\n":                                                               `line 2: "wide" is no criterion`,
 		"policy:\n  unknown: unable\n":                                                                     "c.yaml:2: policy.unknown: unable can't be answered here",

@@ -55,6 +55,31 @@ func child(n *yaml.Node, part string) *yaml.Node {
 	return nil
 }
 
+// noNullKey refuses a key that YAML reads as null, which the decoder passes over
+// silently, with its value: policy.malformed has a form of that name.
+func noNullKey(text []byte) error {
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		return err
+	}
+	if n := nullKey(&root); n != nil {
+		return fmt.Errorf("line %d: a key is null: for the word, write \"null\" in quotes", n.Line)
+	}
+	return nil
+}
+
+func nullKey(n *yaml.Node) *yaml.Node {
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && c.Tag == "!!null" {
+			return c
+		}
+		if found := nullKey(c); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
 // withLine adds the line to the error of a value that reads itself (a status,
 // a criterion): the decoder gives none, but such an error begins with the
 // value in quotes.

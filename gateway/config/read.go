@@ -102,7 +102,7 @@ func decode(text []byte, over any, keys string) error {
 			return errors.New("there is a second YAML document (after `---`): one is read")
 		}
 		if errors.Is(err, io.EOF) {
-			return nil
+			return noNullKey(text)
 		}
 		return err
 	case errors.Is(err, io.EOF):
