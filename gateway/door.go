@@ -21,7 +21,7 @@ func diameterConfig(c *config.Config, originState uint32) (diameter.Config, erro
 		OriginHost: c.Node.OriginHost, OriginRealm: c.Node.OriginRealm, OriginStateID: originState,
 		Peers: peers, AnyLoopback: c.Diameter.Laboratory(),
 		MaxConns: c.Diameter.MaxConnections, MaxUnidentified: c.Diameter.MaxUnidentified, MaxMessage: c.Diameter.MaxMessage,
-		CERTimeout: c.Diameter.CERTimeout, Tw: c.Diameter.Watchdog, WriteTimeout: c.Diameter.WriteTimeout,
+		CERTimeout: c.Diameter.CERTimeout, Tw: c.Diameter.Watchdog, WriteTimeout: c.Diameter.WriteTimeout, CloseTimeout: c.Diameter.CloseTimeout,
 		Realms: c.Diameter.Realms, MaxRate: c.Diameter.MaxRate, DefaultPriority: c.Diameter.DefaultPriority, MaxBacklog: c.Diameter.MaxBacklog,
 		HandshakeTimeout: c.Diameter.TLS.HandshakeTimeout, MaxHandshakes: c.Diameter.TLS.MaxHandshakes,
 	}, err

@@ -70,6 +70,10 @@ type Diameter struct {
 	Watchdog time.Duration `yaml:"watchdog"`
 	// WriteTimeout closes a connection whose peer takes no answer for so long.
 	WriteTimeout time.Duration `yaml:"write_timeout"`
+	// CloseTimeout bounds the wait for a peer's answer (DPA) to our goodbye (DPR),
+	// and for it to hang up after its own. When the node stops,
+	// node.shutdown_within bounds it as well, and should be longer.
+	CloseTimeout time.Duration `yaml:"close_timeout"`
 	// MaxRate bounds the checks that are answered, in checks a second, over all
 	// peers. What exceeds it gets 3004 or 5012, the lowest DRMP priority
 	// first. 0: no bound. SIGHUP reloads it.

@@ -171,6 +171,7 @@ func TestMistakes(t *testing.T) {
 		"diameter: {max_message: 4194308}\n":                                                               "c.yaml:1: diameter.max_message: 4194308 is more than the 4194304",
 		"diameter: {max_connections: 0}\n":                                                                 "diameter.max_connections: 0 is less than 1",
 		"diameter: {max_unidentified: -1}\n":                                                               "diameter.max_unidentified: -1 is less than 0",
+		"diameter: {close_timeout: 1ms}\n":                                                                 "diameter.close_timeout: 1ms is less than 100ms",
 		"diameter:\n  peers:\n  - {host: a}\n":                                                             "c.yaml:3: diameter.peers[0].realm: a domain name is needed",
 		"diameter:\n  peers:\n  - {host: a, realm: b}":                                                     "c.yaml:3: diameter.peers[0].addresses: at least one",
 		peer + "    - {host: MME.example.org, realm: example.org, addresses: ['::1']}\n":                   "c.yaml:4: diameter.peers[1].host: MME.example.org stands there twice",

@@ -37,6 +37,7 @@ func Default() Config {
 			// RFC 3539 3.4.1 recommends 30 s.
 			Watchdog:        peer.DefaultTw,
 			WriteTimeout:    diameter.DefaultWriteTimeout,
+			CloseTimeout:    diameter.DefaultCloseTimeout,
 			SCTP:            SCTP{RTOMin: sctp.DefaultRTOMin, RTOMax: sctp.DefaultRTOMax, Heartbeat: sctp.DefaultHeartbeat},
 			DefaultPriority: s13.DefaultPriority,
 			MaxBacklog:      diameter.DefaultMaxBacklog,

@@ -64,6 +64,7 @@ func (d *Diameter) validate() error {
 		// RFC 3539 3.4.1: Twinit "MUST NOT be set lower than this".
 		{"diameter.watchdog", d.Watchdog, peer.MinTw},
 		{"diameter.write_timeout", d.WriteTimeout, 100 * time.Millisecond},
+		{"diameter.close_timeout", d.CloseTimeout, 100 * time.Millisecond},
 		{"diameter.max_backlog", d.MaxBacklog, time.Millisecond},
 	} {
 		if err := atLeast(f.key, f.value, f.min); err != nil {
