@@ -62,4 +62,11 @@ var stressed = []mutant{
 	{"a report of more than everything", "doic.go", "Reduction: after, Validity: reportValidity}", "Reduction: after * 100, Validity: reportValidity}", "rfc7683/7.3/report"},
 	{"the sequence stands still", "doic.go", "s13.Report{Sequence: uint64(now.UnixNano()), Reduction: after,", "s13.Report{Sequence: 1, Reduction: after,", "rfc7683/5.2.1.4/sequence"},
 	{"reports never end", "doic.go", "d.reduction *= math.Pow(easing, seconds); d.reduction < 0.01", "d.reduction *= math.Pow(easing, 0*seconds); d.reduction < 0.01", "rfc7683/5.2.3/end"},
+	{"no DPR at the end", "peer/machine.go", "	case Stop:\n		m.to(Closing, now.Add(m.timeouts.Close))\n		return SndDPR", "	case Stop:\n		m.to(Closing, now.Add(m.timeouts.Close))\n		return 0", "rfc6733/5.4/own-dpr"},
+	{"a DPR for no reason", "base.go", "c.endToEnd(), c.wish.Load()-1)", "c.endToEnd(), c.wish.Load()+2)", "rfc6733/5.4.1/own-dpr-grammar"},
+	{"no wait for the DPA", "peer/machine.go", "	case Stop:\n		m.to(Closing, now.Add(m.timeouts.Close))\n		return SndDPR", "	case Stop:\n		m.to(Closed, time.Time{})\n		return SndDPR", "rfc6733/5.6/own-dpr-waits"},
+	{"what crosses the DPR is dropped", "peer/machine.go", "	case RcvMessage:\n		return Process\n\n	// The peer may still", "	case RcvMessage:\n		return 0\n\n	// The peer may still", "rfc6733/6.2/crossing-own-dpr"},
+	{"every life has one Origin-State-Id", "server.go", "OriginStateID: cfg.OriginStateID,", "OriginStateID: 1,", "rfc6733/8.16/restart"},
+	{"what can't be read is permitted", "s13/answer.go", "body, result = id.unable, wire.DiameterUnableToComply", "body, result = id.permitted, wire.DiameterSuccess", "ts29272/6.2.1.3/store-fails"},
+	{"what can't be read gets no answer", "message.go", "	c.out, code = c.srv.id.AppendECA(c.out, &c.req, &v)\n", "	out := c.out\n	if c.out, code = c.srv.id.AppendECA(c.out, &c.req, &v); v.Rule == eir.RuleStoreFailure {\n		c.out = out\n	}\n", "rfc6733/6.2/store-fails"},
 }

@@ -41,7 +41,10 @@ answers no CER, no case could be run, or the run was stopped. A run that is
 stopped by an interrupt writes its report all the same.
 
 Cases that need prepared equipment, timers that are known, or a bound on checks
-a second that they may exceed, are run where --subject tells of them: see
+a second that they may exceed, are run where --subject tells of them. So are
+those that stop the EIR, or break its store: by shell commands that stand in
+that file (drive.commands) and run as you, behind all other cases. Whatever such
+a case did is undone when it ends; where that fails no other case is run. See
 "conformance subject --init".`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },

@@ -99,20 +99,15 @@ func startRegister(t *testing.T, program string) register {
   cer_timeout: 2s
   watchdog: 6s
 admin: {listen: %q}
-store: {data: %q}
+store: {data: %q, cache_bytes: 1048576}
 log: {level: warn}
 `, r.tcp, r.tls, node.ownCert, node.ownKey, node.ca, admin, filepath.Join(dir, "data")))
-	var said strings.Builder
-	c := exec.Command(program, "serve", "--config", config)
-	c.Stdout, c.Stderr = &said, &said
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
+	commands := drives(dir, program, config)
+	shell(t, commands.Start)
 	t.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-		if t.Failed() {
-			t.Logf("the register said:\n%s", &said)
+		shell(t, "kill -KILL $(cat "+dir+"/pid); while [ -e "+dir+"/pid ]; do sleep 0.02; done")
+		if said, err := os.ReadFile(filepath.Join(dir, "log")); t.Failed() {
+			t.Logf("the register said: %v\n%s", err, said)
 		}
 	})
 	for until := time.Now().Add(time.Minute); ; {
@@ -127,12 +122,15 @@ log: {level: warn}
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	if out, err := exec.Command(program, "import", "--admin", "http://"+admin, filepath.Join(dir, "paperweight.csv")).CombinedOutput(); err != nil {
-		t.Fatalf("import: %v\n%s", err, out)
+	list, unread := longList(t)
+	for _, name := range []string{filepath.Join(dir, "paperweight.csv"), list} {
+		if out, err := exec.Command(program, "import", "--admin", "http://"+admin, name).CombinedOutput(); err != nil {
+			t.Fatalf("import: %v\n%s", err, out)
+		}
 	}
 	s.Declares = judge.Declarations{
 		Watchdog: 6 * time.Second, CERTimeout: 2 * time.Second, MaxMessage: 65536, PeerTable: true,
-		Unknown: "unknown", NoIMSI: "prohibited",
+		Unknown: "unknown", NoIMSI: "prohibited", StoreFailure: "unable",
 		Malformed: map[string]string{
 			"absent": "invalid", "empty": "invalid", "blank": "invalid", "null": "invalid", "too_short": "invalid", "too_long": "invalid",
 			"hexadecimal": "invalid", "symbols": "invalid", "letters": "invalid", "other_octets": "invalid",
@@ -140,9 +138,47 @@ log: {level: warn}
 		},
 	}
 	r.undriven = writeSubject(t, dir, "undriven.yaml", s)
-	s.Drive = judge.Drive{PeerRate: rate}
+	s.Drive = judge.Drive{PeerRate: rate, Commands: commands, Within: 30 * time.Second, Unread: unread}
 	r.subject = writeSubject(t, dir, "complete.yaml", s)
 	return r
+}
+
+// drives are the commands that drive a register whose data is below dir. Who
+// started it waits for its end and then takes its pid away.
+//
+// The store is broken as a file system breaks it: its tables lose their contents
+// while the register has them open.
+func drives(dir, program, config string) judge.Commands {
+	line := strings.NewReplacer("DIR", dir, "PROGRAM", program, "CONFIG", config).Replace
+	return judge.Commands{
+		Start:      line(`(PROGRAM serve --config CONFIG >>DIR/log 2>&1 & echo $! >DIR/pid; wait $!; rm DIR/pid) >/dev/null 2>&1 &`),
+		Stop:       line(`kill -TERM $(cat DIR/pid); while [ -e DIR/pid ]; do sleep 0.02; done`),
+		BreakStore: line(`mkdir DIR/whole && cp DIR/data/tables/*.sst DIR/whole && for f in DIR/data/tables/*.sst; do : >$f || exit 1; done`),
+		MendStore:  line(`for f in DIR/whole/*; do cat $f >DIR/data/tables/${f##*/} || exit 1; done; rm -r DIR/whole`),
+	}
+}
+
+func shell(t *testing.T, line string) {
+	t.Helper()
+	if out, err := exec.Command("sh", "-c", line).CombinedOutput(); err != nil {
+		t.Errorf("%s: %v\n%s", line, err, out)
+	}
+}
+
+// longList writes a list of prohibited equipment of which the register's cache
+// holds no more than half, and returns some of it, each of another part.
+func longList(t *testing.T) (name string, some []string) {
+	t.Helper()
+	const entries = 300_000
+	b := []byte("imei,block_date,reasons\n")
+	for i := range entries {
+		imei := fmt.Sprintf("%08d%06d", 101060+i/100_000, i%100_000*7)
+		if i%10_000 == 5_000 && i < entries/3 {
+			some = append(some, imei)
+		}
+		b = fmt.Appendf(b, "%s,20260101,conformance suite\n", imei)
+	}
+	return write(t, t.TempDir(), "20260101_000000_blacklist.csv", b), some
 }
 
 // Our own register keeps every clause, also those that only recommend, over
@@ -191,7 +227,10 @@ func TestBareGoDiameterFails(t *testing.T) {
 			fmt.Fprintf(&list, "%s,%s\n", status, imei)
 		}
 	}
-	target := keepRunning(t, program, write(t, dir, "list", []byte(list.String())))
+	pid := filepath.Join(dir, "pid")
+	target := keepRunning(t, program, write(t, dir, "list", []byte(list.String())), pid)
+	// It ends at once, and is started again without being asked for.
+	s.Drive.Commands = judge.Commands{Stop: "sleep 0.3; kill -TERM $(cat " + pid + ")", Start: "true"}
 	out, err := run("run", "--target", target, "--subject", writeSubject(t, dir, "complete.yaml", s), "--strict", "--timeout", "3s", "--jobs", "24",
 		"--expect-failures", filepath.Join("testdata", "baregodiameter", "expected.yaml"))
 	if err != nil {
@@ -206,7 +245,7 @@ func TestBareGoDiameterFails(t *testing.T) {
 
 // keepRunning runs the bare server, as a service manager would: where it ends it
 // is started again. Its memory is bounded: one of the attacks asks for all there is.
-func keepRunning(t *testing.T, program, list string) string {
+func keepRunning(t *testing.T, program, list, pid string) string {
 	t.Helper()
 	target := fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	listens := make(chan struct{})
@@ -220,7 +259,7 @@ func keepRunning(t *testing.T, program, list string) string {
 	go func() {
 		defer close(done)
 		for {
-			c := exec.Command("sh", "-c", `ulimit -v 4000000; exec "$0" -listen "$1" -list "$2"`, program, target, list)
+			c := exec.Command("sh", "-c", `ulimit -v 4000000; echo $$ >"$3"; exec "$0" -listen "$1" -list "$2"`, program, target, list, pid)
 			out, err := c.StdoutPipe()
 			mu.Lock()
 			if stopped || err != nil || c.Start() != nil {

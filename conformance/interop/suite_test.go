@@ -26,17 +26,36 @@ func TestSuiteJudgesFreeDiameter(t *testing.T) {
 		// Port 1 refuses the daemon's own attempts to connect.
 		conf += fmt.Sprintf("ConnectPeer = \"suite-%03d.%s\" { ConnectTo = \"127.0.0.1\"; No_TLS; Port = 1; };\n", i+1, realm)
 	}
+	// Who started it waits for its end and then takes its pid away.
+	line := strings.NewReplacer("DIR", dir).Replace
+	begin := line("(freeDiameterd -c DIR/freeDiameter.conf >>DIR/log 2>&1 & echo $! >DIR/pid; wait $!; rm DIR/pid) >/dev/null 2>&1 &")
+	end := line("kill -TERM $(cat DIR/pid); while [ -e DIR/pid ]; do sleep 0.05; done")
 	files := map[string]string{
 		"freeDiameter.conf": conf,
-		"subject.yaml":      fmt.Sprintf("peers: {realm: %s, count: %d}\n", realm, peers),
+		"subject.yaml": fmt.Sprintf(`peers: {realm: %s, count: %d}
+drive:
+  commands: {start: %q, stop: %q}
+`, realm, peers, begin, end),
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	daemon := start(t, "freeDiameterd", "-c", filepath.Join(dir, "freeDiameter.conf"))
-	daemon.says(t, "daemon initialized")
+	if out, err := exec.Command("sh", "-c", begin).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", begin, err, out)
+	}
+	log := func() string {
+		said, _ := os.ReadFile(filepath.Join(dir, "log")) // none yet
+		return string(said)
+	}
+	t.Cleanup(func() {
+		out, err := exec.Command("sh", "-c", strings.Replace(end, "TERM", "KILL", 1)).CombinedOutput()
+		if t.Failed() || err != nil {
+			t.Errorf("the daemon said:\n%s\nand its end: %v\n%s", log(), err, out)
+		}
+	})
+	until(t, "the daemon is initialized", func() bool { return strings.Contains(log(), "daemon initialized") })
 	// One case at a time: between two of them the relay would relay.
 	out, err := exec.Command(suite, "run", "--target", loopback(port), "--subject", filepath.Join(dir, "subject.yaml"),
 		"--section", "rfc6733/5.3.1,rfc6733/5.3.2,rfc6733/4.5,rfc6733/5.3.5,rfc6733/5.3.6,rfc6733/5.4,rfc6733/5.5,rfc6733/5.6.1",

@@ -34,6 +34,8 @@ type Case struct {
 	// Alone: nothing else runs meanwhile, and it comes after what does not
 	// ask for that. It is for what weighs on the subject.
 	Alone bool
+	// Last: it stops or breaks the subject, and so is alone, behind all others.
+	Last bool
 	// Slow: it waits for the subject's timers and does little else.
 	Slow bool
 	// Run tries it; see T.

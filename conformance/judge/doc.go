@@ -5,6 +5,7 @@
 //	case.go      a case: its clause, its requirement, what it needs
 //	subject.go   what is known of the subject: subject.yaml
 //	drive.go     how the subject is brought to where it refuses, fails and stops
+//	command.go   the tester's commands that stop, start, break and mend it
 //	flood.go     more checks than the subject answers
 //	prepare.go   what a subject has to be told before: lists, peers
 //	run.go       selection, order, jobs

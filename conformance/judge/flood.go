@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"time"
 
 	"paperweight/conformance/octets"
@@ -18,9 +19,9 @@ const (
 
 // Flood sends checks on c at four times the bound that the subject has, for a
 // time, or until one and its answer are enough. Each is waited for: that one is
-// dropped ends the case. Ask makes the check number i, from 0. Where the suite or
-// the way is too slow to exceed the bound the case is not run.
-func (t *T) Flood(c *Conn, within time.Duration, ask func(i int) octets.Message, enough func(m octets.Message, a Answer) bool) {
+// dropped ends the case. Ask makes the check number i, from 0. Where the time was
+// up, and the suite or the way was too slow to exceed the bound, tooSlow says so.
+func (t *T) Flood(c *Conn, within time.Duration, ask func(i int) octets.Message, enough func(m octets.Message, a Answer) bool) (tooSlow string) {
 	rate := t.Subject.Drive.Rate()
 	window := make([]octets.Message, 0, floodWindow)
 	var out []byte
@@ -39,12 +40,13 @@ func (t *T) Flood(c *Conn, within time.Duration, ask func(i int) octets.Message,
 				stop = enough(m, c.Await(m)) || stop
 			}
 			if stop {
-				return
+				return ""
 			}
 		}
 		time.Sleep(floodStep) // the pace: what is due by then goes out at once
 	}
-	if reached := float64(sent) / time.Since(began).Seconds(); reached < float64(2*rate) {
-		t.NotRun("only %.0f checks a second could be sent and answered: that does not exceed %d by enough", reached, rate)
+	if reached := float64(sent) / time.Since(began).Seconds(); reached < float64(2*t.Subject.Drive.Rate()) {
+		return fmt.Sprintf("only %.0f checks a second could be sent and answered: that does not exceed %d by enough", reached, t.Subject.Drive.Rate())
 	}
+	return ""
 }

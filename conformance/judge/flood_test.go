@@ -12,28 +12,29 @@ import (
 
 // flooded runs a case that floods serve's server with a command, for a time, or
 // until count are answered.
-func flooded(t *testing.T, command uint32, within time.Duration, count int) (answered int, f *Failure, notRun string) {
+func flooded(t *testing.T, command uint32, within time.Duration, count int) (answered int, f *Failure) {
 	t.Helper()
 	s := serve(t)
 	s.Subject.Drive.PeerRate = 500
-	f, notRun = try(s, func(t *T) {
+	f, _ = try(s, func(t *T) {
 		c := t.Open()
 		ask := func(int) octets.Message { return c.Request(command, 0) }
-		t.Flood(c, within, ask, func(m octets.Message, a Answer) bool {
+		tooSlow := t.Flood(c, within, ask, func(m octets.Message, a Answer) bool {
 			t.Expect(a.HopByHop == m.HopByHop, "a request with its own answer")
 			answered++
 			return answered >= count
 		})
+		t.Expect(tooSlow == "", "time enough: %s", tooSlow)
 	})
-	return answered, f, notRun
+	return answered, f
 }
 
 func TestFlood(t *testing.T) {
-	if n, f, notRun := flooded(t, 3, time.Minute, 300); n < 300 || n >= 300+floodWindow || f != nil || notRun != "" {
-		t.Errorf("until 300: %d, %v, %q", n, f, notRun)
+	if n, f := flooded(t, 3, time.Minute, 300); n < 300 || n >= 300+floodWindow || f != nil {
+		t.Errorf("until 300: %d, %+v", n, f)
 	}
 	// Each request is waited for.
-	if n, f, _ := flooded(t, 2, time.Minute, 1); n != 0 || f == nil || !strings.Contains(f.Expected, "an answer to the request") {
+	if n, f := flooded(t, 2, time.Minute, 1); n != 0 || f == nil || !strings.Contains(f.Expected, "an answer to the request") {
 		t.Errorf("what is dropped: %d, %+v", n, f)
 	}
 }
@@ -47,12 +48,13 @@ func TestFloodThatIsNone(t *testing.T) {
 		nc, err := connect(ctx)
 		return slow{nc}, err
 	}
-	f, notRun := try(s, func(t *T) {
+	tooSlow := ""
+	f, _ := try(s, func(t *T) {
 		c := t.Open()
-		t.Flood(c, 50*time.Millisecond, func(int) octets.Message { return c.Request(3, 0) }, func(octets.Message, Answer) bool { return false })
+		tooSlow = t.Flood(c, 50*time.Millisecond, func(int) octets.Message { return c.Request(3, 0) }, func(octets.Message, Answer) bool { return false })
 	})
-	if f != nil || !strings.Contains(notRun, "does not exceed 20000") {
-		t.Errorf("%+v, %q", f, notRun)
+	if f != nil || !strings.Contains(tooSlow, "does not exceed 20000") {
+		t.Errorf("%+v, %q", f, tooSlow)
 	}
 }
 

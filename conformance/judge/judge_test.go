@@ -213,13 +213,19 @@ func TestPreparedSubjectIsRead(t *testing.T) {
 	for text, words := range map[string]string{
 		"hsot: x":                         "hsot",
 		"equipment: {prohibited: ['12']}": "14 digits",
-		"equipment: {prohibited: ['00100101000001']}": "equipment.tracked is empty",
-		"declares: {unknown: maybe}":                  "maybe",
-		"declares: {malformed: {empty: perhaps}}":     "perhaps",
-		"declares: {malformed: {to_short: invalid}}":  "to_short",
-		"peers: {prefix: x, count: 2}":                "16 or more",
-		"drive: {peer_rate: 99}":                      "drive.peer_rate: 99",
-		"drive: {node_rate: 20001}":                   "drive.node_rate: 20001",
+		"equipment: {prohibited: ['00100101000001']}":        "equipment.tracked is empty",
+		"declares: {unknown: maybe}":                         "maybe",
+		"declares: {malformed: {empty: perhaps}}":            "perhaps",
+		"declares: {malformed: {to_short: invalid}}":         "to_short",
+		"peers: {prefix: x, count: 2}":                       "16 or more",
+		"drive: {peer_rate: 99}":                             "drive.peer_rate: 99",
+		"drive: {node_rate: 20001}":                          "drive.node_rate: 20001",
+		"drive: {within: 0s}":                                "drive.within",
+		"drive: {unread: ['12']}":                            "14 digits",
+		"drive: {commands: {stop: x}}":                       "stop and start",
+		"drive: {commands: {mend_store: x}}":                 "break_store and mend_store",
+		"declares: {store_failure: maybe}":                   "maybe",
+		"drive: {commands: {break_store: x, mend_store: x}}": "drive.unread is empty",
 	} {
 		write(text)
 		if _, err := ReadSubject(name); err == nil || !strings.Contains(err.Error(), words) {

@@ -79,6 +79,9 @@ declares:
   unknown: unknown
   # Its answer for the pair where the ECR has no IMSI; empty: any.
   no_imsi: ""
+  # Its answer while its lists can't be read: unable (5012), permitted, tracked,
+  # prohibited, unknown; empty: any error.
+  store_failure: ""
   # Its answer by class of malformed identity: invalid (5004, or 5005 where it
   # is absent), permitted, tracked, prohibited, unknown. Classes: absent, empty, blank, null, too_short,
   # too_long, hexadecimal, symbols, letters, other_octets, all_zero, repeated_digit, svn.
@@ -91,6 +94,23 @@ drive:
   # EIR's to 1000 or more, so that no other case meets it; at most %d.
   peer_rate: 0
   node_rate: 0
+  # Lines for sh, run as whoever runs the suite and only behind all cases that
+  # need none. A command that ends with another status than 0 fails its case,
+  # which shows what it said.
+  commands:
+    # Ends the EIR in order (systemctl stop eir), and begins it anew with all that
+    # it knew (systemctl start eir). It has begun when it lets a peer in; it must
+    # have its lists by then.
+    stop: ""
+    start: ""
+    # Make it unable to read its lists while it runs, and able again.
+    break_store: ""
+    mend_store: ""
+  # Bounds each command, and the wait for an EIR that was started.
+  within: 30s
+  # Prohibited equipment that nobody asks about while the store is well, so that
+  # no cache holds it: four or more, not beside each other.
+  unread: []
 `, s.Realm, s.Peers.Name(1), s.Peers.Name(s.Peers.Count), s.Peers.Prefix, s.Peers.Realm, s.Peers.Count,
 		list(e.Prohibited), list(e.Tracked), list(e.Permitted), list(e.Unknown),
 		e.Pair.IMEI, e.Pair.IMSI, e.Pair.OtherIMSI, LongestWatchdog, HighestRate)

@@ -13,7 +13,7 @@ type Run struct {
 	Cases []Case
 	// Jobs is how many cases run at once, those that wait for timers aside where
 	// there is more than one; those that ask to be alone come behind all others,
-	// one by one.
+	// one by one, and last those that stop or break the subject.
 	Jobs int
 	// Strict makes a SHOULD a MUST.
 	Strict bool
@@ -60,12 +60,14 @@ func (r *Run) Judge(ctx context.Context, s *Setup) *Report {
 	}
 	s.run = ctx
 	var (
-		slow, together, alone []int
+		slow, together, alone, last []int
 
 		tell sync.Mutex
 	)
 	for i := range r.Cases {
 		switch c := &r.Cases[i]; {
+		case c.Last:
+			last = append(last, i)
 		case c.Alone:
 			alone = append(alone, i)
 		case c.Slow && r.Jobs > 1:
@@ -101,7 +103,7 @@ func (r *Run) Judge(ctx context.Context, s *Setup) *Report {
 	}
 	close(work)
 	group.Wait()
-	for _, i := range alone {
+	for _, i := range append(alone, last...) {
 		one(i)
 		if report.Results[i].Outcome == Failed {
 			s.settle()
@@ -120,6 +122,10 @@ func (r *Run) judge(ctx context.Context, s *Setup, c *Case) Result {
 	x := Result{ID: c.ID, Clause: c.Clause(), Level: c.Level.String(), Text: c.Text, Excuse: r.Expected[c.ID]}
 	if ctx.Err() != nil {
 		x.Outcome, x.Why = NotRun, stopped
+		return x
+	}
+	if s.lost != "" {
+		x.Outcome, x.Why = NotRun, s.lost
 		return x
 	}
 	for _, need := range c.Needs {

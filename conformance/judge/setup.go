@@ -27,6 +27,11 @@ type Setup struct {
 
 	run  context.Context // of the run under way: its end closes every connection; nil: none
 	gone atomic.Bool     // nobody answered the last call
+	// lost is why the subject was not brought back to where it was, and unread
+	// how many of Drive.Unread were asked about. Only cases that are Last write
+	// them, and they are alone.
+	lost   string
+	unread int
 
 	mu   sync.Mutex
 	free []identity // guarded by mu: those that no case uses, longest unused first

@@ -84,6 +84,9 @@ type Declarations struct {
 	// Unknown is its answer for equipment on no list: unknown (5422), or
 	// permitted, tracked, prohibited.
 	Unknown string `yaml:"unknown"`
+	// StoreFailure is its answer while its lists can't be read: unable (5012),
+	// permitted, tracked, prohibited, unknown. Empty: any error.
+	StoreFailure string `yaml:"store_failure"`
 	// NoIMSI is its answer for the pair where no IMSI is sent: permitted,
 	// tracked, prohibited, unknown. Empty: any of them.
 	NoIMSI string `yaml:"no_imsi"`
@@ -98,6 +101,7 @@ func DefaultSubject() Subject {
 	return Subject{
 		Peers:    Peers{Prefix: "suite-", Count: 256},
 		Declares: Declarations{Unknown: "unknown"},
+		Drive:    Drive{Within: 30 * time.Second},
 	}
 }
 
@@ -148,6 +152,11 @@ func (s *Subject) check() error {
 		default:
 			return fmt.Errorf("declares.%s: %q is none of permitted, tracked, prohibited, unknown", name, answer)
 		}
+	}
+	switch answer := s.Declares.StoreFailure; answer {
+	case "", "unable", "permitted", "tracked", "prohibited", "unknown":
+	default:
+		return fmt.Errorf("declares.store_failure: %q is none of unable, permitted, tracked, prohibited, unknown", answer)
 	}
 	for class, answer := range s.Declares.Malformed {
 		if !slices.Contains(MalformedClasses, class) {

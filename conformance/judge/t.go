@@ -18,6 +18,9 @@ type T struct {
 	dropped int
 	conns   []*Conn
 	leased  []string
+	// What the case did to the subject, to be undone when it ends.
+	stopping *command // drive.commands.stop; nil where it was not begun, or undone
+	broken   bool
 }
 
 // Event is one line of a case's transcript.
@@ -58,7 +61,11 @@ type ended struct {
 // try runs a case and tells how it ended: at most one of the results is set.
 func try(s *Setup, run func(*T)) (f *Failure, notRun string) {
 	t := &T{Setup: s}
-	defer t.cleanUp()
+	defer func() {
+		if why := t.cleanUp(); why != "" && f == nil {
+			f, notRun = t.failure(why), ""
+		}
+	}()
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -72,12 +79,15 @@ func try(s *Setup, run func(*T)) (f *Failure, notRun string) {
 	return nil, ""
 }
 
-// cleanUp hangs up whatever the case left.
-func (t *T) cleanUp() {
+// cleanUp hangs up whatever the case left, and brings the subject back to where
+// it was. It tells why where it can't.
+func (t *T) cleanUp() (why string) {
 	for _, c := range t.conns {
 		c.Close()
 	}
+	why = t.restore()
 	t.giveBack(t.leased)
+	return why
 }
 
 // Identity returns an Origin-Host of the suite that no other case uses until

@@ -28,12 +28,12 @@ func Cases() []Case {
 	return slices.Concat(
 		rfc6733x2x1(), rfc6733x3(), rfc6733x3identifiers(),
 		rfc6733x4(), rfc6733x4x1lengths(), rfc6733x4x3(),
-		rfc6733x5x3(), rfc6733x5x3x1(), rfc6733x5x3x2(), rfc6733x5x4(), rfc6733x5x5(), rfc6733x5x6(),
+		rfc6733x5x3(), rfc6733x5x3x1(), rfc6733x5x3x2(), rfc6733x5x4(), rfc6733x5x4own(), rfc6733x5x5(), rfc6733x5x6(),
 		rfc6733x6x1(), rfc6733x6x2(),
 		rfc6733x7(), rfc6733x7x1x3(), rfc6733x7x1x5(),
 		rfc6733x13(), rfc6733x13x1(),
 		rfc3539(), rfc7683(), rfc7683x5x2(), rfc7683x8(), rfc7944(),
-		ts29272x6x2(), malformed(), ts29272unknown(), ts29272x7(),
+		ts29272x6x2(), ts29272x6x2x1x3(), malformed(), ts29272unknown(), ts29272x7(),
 	)
 }
 
