@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,21 @@ func TestWhatIsDoneIsUndone(t *testing.T) {
 		if got := log(); got != c.log || (f != nil) != c.fail || s.lost != "" {
 			t.Errorf("%s, want %s; %+v, lost %q", got, c.log, f, s.lost)
 		}
+	}
+}
+
+// An interrupt ends the case, and not what brings the subject back.
+func TestInterruptLeavesTheSubjectRunning(t *testing.T) {
+	s, log := driven(t)
+	s.Subject.Drive.Within = time.Minute
+	ctx, interrupt := context.WithCancel(t.Context())
+	r := Run{Cases: []Case{{ID: "doc/1/stops", Text: "It stops.", Last: true, Run: func(t *T) {
+		t.Stop()
+		interrupt()
+	}}}}
+	report := r.Judge(ctx, s)
+	if got := log(); got != "stop start" || !report.Stopped || s.lost != "" {
+		t.Errorf("%s, want stop start; stopped %v, lost %q", got, report.Stopped, s.lost)
 	}
 }
 
