@@ -3,11 +3,16 @@ package diameter
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"paperweight/diameter/peer"
 	"paperweight/diameter/s13"
 	"paperweight/diameter/wire"
 )
+
+// hangUpWait is how long a peer that calls again is let wait for the end of its
+// other connection to be heard.
+const hangUpWait = 100 * time.Millisecond
 
 // firstCER services the CER that makes a connection a peer's, or ends it.
 func (c *conn) firstCER(msg []byte) {
@@ -22,9 +27,22 @@ func (c *conn) firstCER(msg []byte) {
 		c.refuse(cause, msg, f)
 		return
 	}
-	cause, ok := c.admit(&caps)
+	cause, other := c.admit(&caps)
+	if other != nil {
+		select {
+		case <-other.gone:
+			cause, other = c.admit(&caps)
+		case <-time.After(hangUpWait):
+		}
+		c.now = time.Now()
+	}
+	if other != nil {
+		// It may have lost the other connection without a word, as a host
+		// without power does. A DWR there finds out before its next call.
+		other.doubt()
+	}
 	switch {
-	case ok:
+	case cause == admitted:
 		c.perform(c.machine.Step(c.now, peer.ConnCER), msg, nil)
 		c.watch(peer.ConnectionUp)
 		if f := c.srv.events.PeerOpen; f != nil {
@@ -80,16 +98,20 @@ func causeOf(f *s13.Fault) Cause {
 	return BadCER
 }
 
-// admit makes the connection its peer's, where the table allows it.
-func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
+// admitted is no Cause.
+const admitted = Cause(NumCauses)
+
+// admit makes the connection its peer's, where the table allows it. Where the
+// peer has another one, it returns that, too.
+func (c *conn) admit(caps *s13.Capabilities) (Cause, *conn) {
 	s := c.srv
 	if err := cmp.Or(s13.CheckName(caps.OriginHost), s13.CheckName(caps.OriginRealm)); err != nil {
 		c.refusal.Err = err
-		return BadCER, false
+		return BadCER, nil
 	}
 	// Another node with our name would make every answer's Origin-Host a lie.
 	if sameIdentity(caps.OriginHost, s.cfg.OriginHost) {
-		return OwnHost, false
+		return OwnHost, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,17 +119,14 @@ func (c *conn) admit(caps *s13.Capabilities) (Cause, bool) {
 	cause, ok := s.table.admits(from, s.cfg.AnyLoopback)
 	if !ok {
 		c.refusal.Err = s.table.why(cause, from)
-		return cause, false
+		return cause, nil
 	}
 	c.host, c.realm = caps.OriginHost, caps.OriginRealm
 	if !s.table.open(c, clip(caps.ProductName)) {
-		// It may have lost the other connection without a word, as a host
-		// without power does. A DWR there finds out before its next call.
-		s.table.entries[key(c.host)].conn.doubt()
-		return AlreadyOpen, false
+		return AlreadyOpen, s.table.entries[key(c.host)].conn
 	}
 	s.crowd.leave(c)
-	return 0, true
+	return admitted, nil
 }
 
 // caller is who claims to call, and what proves it.

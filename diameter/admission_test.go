@@ -95,6 +95,19 @@ func TestSecondConnectionOfAnOpenPeerIsRefused(t *testing.T) {
 	n.open(t) // now it may
 }
 
+// A peer that hangs up and calls again is not held against itself, though its call
+// may be heard before its hanging up.
+func TestCallsRightAfterHangingUp(t *testing.T) {
+	n := start(t, lab(), byLastDigit)
+	for range 300 {
+		m := n.open(t)
+		m.conn.Close()
+	}
+	if refused := n.Stats().Refused[AlreadyOpen]; refused > 0 {
+		t.Errorf("%d of its calls were refused", refused)
+	}
+}
+
 // The first message is a CER, or the connection is closed without a word.
 func TestBeforeTheCER(t *testing.T) {
 	for name, c := range map[string]struct {

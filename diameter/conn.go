@@ -81,7 +81,8 @@ type conn struct {
 	toldUnrouted bool      // Events.Unrouted was
 
 	count counters
-	shown shown // others read it
+	shown shown         // others read it
+	gone  chan struct{} // closed once Server has forgotten it
 	// wish is set by others: 1 + the Disconnect-Cause for a DPR to send.
 	wish atomic.Uint32
 	// doubted is set by others: the peer called again, so is it still here?
@@ -93,7 +94,8 @@ func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
 	messages, _ := nc.(MessageWriter)
 	secure, _ := nc.(*secure)
 	return &conn{
-		srv: s, nc: nc, messages: messages, secure: secure, remote: remote, now: now,
+		gone: make(chan struct{}),
+		srv:  s, nc: nc, messages: messages, secure: secure, remote: remote, now: now,
 		machine: peer.NewMachine(now, s.timeouts()),
 		in:      make([]byte, restSize),
 		gate:    gate{line: line{cutoff: s13.Priorities}},

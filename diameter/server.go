@@ -202,6 +202,7 @@ func (s *Server) forget(c *conn) {
 	if c.peer != nil {
 		s.table.close(c)
 	}
+	close(c.gone)
 }
 
 // refuse counts a refusal and tells of it.
