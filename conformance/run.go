@@ -40,6 +40,10 @@ is not kept) or was not run, and says why. Exit status: 0 where nothing failed,
 answers no CER, no case could be run, or the run was stopped. A run that is
 stopped by an interrupt writes its report all the same.
 
+All calls come from one address: up to 30 connections at once, and in one case
+50 idle ones besides, any of which an EIR may refuse. Over a slow link raise
+--timeout; --jobs 1 tries one case at a time.
+
 Cases that need prepared equipment, timers that are known, or a bound on checks
 a second that they may exceed, are run where --subject tells of them. So are
 those that stop the EIR, or break its store: by shell commands that stand in

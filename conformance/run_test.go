@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"paperweight/conformance/callee"
 	"paperweight/conformance/judge"
 	"paperweight/conformance/octets"
 	"paperweight/conformance/suite"
@@ -57,29 +58,6 @@ func TestRunSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// listening serves each connection of an address of loopback by serve.
-func listening(t *testing.T, serve func(net.Conn)) (target string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				serve(c)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
 // Who answers no CER can't be judged, which is no failure of a case.
 func TestRunOfWhatIsNoEIR(t *testing.T) {
 	for words, serve := range map[string]func(net.Conn){
@@ -88,7 +66,7 @@ func TestRunOfWhatIsNoEIR(t *testing.T) {
 		"begin no Diameter message": func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") },
 		"closed on connection 1":    func(net.Conn) {},
 	} {
-		_, err := run("run", "--target", listening(t, serve), "--timeout", "100ms")
+		_, err := run("run", "--target", callee.Serve(t, serve), "--timeout", "100ms")
 		var found *failure
 		if err == nil || !strings.Contains(err.Error(), "can't be judged") || !strings.Contains(err.Error(), words) || errors.As(err, &found) {
 			t.Errorf("%v, want an error that it can't be judged, with %q", err, words)
@@ -117,7 +95,7 @@ func letsIn(next func(net.Conn)) func(net.Conn) {
 
 // A run that judges nothing is no success.
 func TestRunOfNothing(t *testing.T) {
-	target := listening(t, letsIn(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }))
+	target := callee.Serve(t, letsIn(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }))
 	out, err := run("run", "--target", target, "--section", "ts29272/6.2.1.3")
 	var found *failure
 	if err == nil || !strings.Contains(err.Error(), "could be run") || errors.As(err, &found) || !strings.Contains(out, ": not judged\n") {
@@ -129,7 +107,7 @@ func TestRunOfNothing(t *testing.T) {
 func TestStoppedRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var calls atomic.Int32
-	target := listening(t, letsIn(func(c net.Conn) {
+	target := callee.Serve(t, letsIn(func(c net.Conn) {
 		if calls.Add(1) > 1 { // the first was to see who is there
 			cancel()
 		}

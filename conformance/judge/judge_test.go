@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"paperweight/conformance/callee"
 	"paperweight/conformance/octets"
 )
 
@@ -22,31 +23,15 @@ import (
 // hangs up at command 1; it is silent at command 2.
 func serve(t *testing.T) *Setup { return listening(t, answer) }
 
-// listening returns the way to a subject that serves each connection by serve,
-// which closes it.
+// listening returns the way to a subject that serves each connection by serve.
 func listening(t *testing.T, serve func(net.Conn)) *Setup {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serve(c)
-		}
-	}()
-	s := &Setup{Target: l.Addr().String(), Transport: "tcp", Timeout: 200 * time.Millisecond, Subject: DefaultSubject()}
+	s := &Setup{Target: callee.Serve(t, serve), Transport: "tcp", Timeout: 200 * time.Millisecond, Subject: DefaultSubject()}
 	s.Connect = func(context.Context) (net.Conn, error) { return net.Dial("tcp", s.Target) }
 	return s
 }
 
 func answer(c net.Conn) {
-	defer c.Close()
 	header := make([]byte, octets.HeaderLen)
 	for {
 		if _, err := io.ReadFull(c, header); err != nil {

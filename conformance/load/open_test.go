@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"paperweight/conformance/callee"
 	"paperweight/conformance/mme"
 )
 
@@ -49,52 +50,37 @@ func mustRun(t *testing.T, p OpenPlan) *OpenResult {
 // the connection's. A connection that one of takes does not want is closed.
 func serve(t *testing.T, reply func(b, request []byte, n int) []byte, takes ...func() bool) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
+	return callee.Serve(t, func(conn net.Conn) {
+		for _, takes := range takes {
+			if !takes() {
+				return
+			}
+		}
+		s, e := &stream{Conn: conn}, &Echo{answer}
+		for n := 0; ; {
+			msg, err := s.wait()
 			if err != nil {
 				return
 			}
-			go func() {
-				defer conn.Close()
-				for _, takes := range takes {
-					if !takes() {
-						return
-					}
+			out := []byte{}
+			if mme.IsCapabilities(msg) || mme.IsDisconnect(msg) {
+				out = e.appendAnswer(nil, msg)
+			} else {
+				at := len(out)
+				if out = reply([]byte{}, msg, n); out == nil {
+					return
 				}
-				s, e := &stream{Conn: conn}, &Echo{answer}
-				for n := 0; ; {
-					msg, err := s.wait()
-					if err != nil {
-						return
-					}
-					out := []byte{}
-					if mme.IsCapabilities(msg) || mme.IsDisconnect(msg) {
-						out = e.appendAnswer(nil, msg)
-					} else {
-						at := len(out)
-						if out = reply([]byte{}, msg, n); out == nil {
-							return
-						}
-						if len(out) > at {
-							hop, end := mme.IDs(msg)
-							mme.SetIDs(out[at:], hop, end)
-						}
-						n++
-					}
-					if _, err := conn.Write(out); err != nil {
-						return
-					}
+				if len(out) > at {
+					hop, end := mme.IDs(msg)
+					mme.SetIDs(out[at:], hop, end)
 				}
-			}()
+				n++
+			}
+			if _, err := conn.Write(out); err != nil {
+				return
+			}
 		}
-	}()
-	return l.Addr().String()
+	})
 }
 
 // answerWith returns the answer with another Result-Code.

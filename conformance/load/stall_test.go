@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"paperweight/conformance/callee"
 	"paperweight/conformance/mme"
 )
 
@@ -149,21 +150,9 @@ func TestOpenWithoutAConnection(t *testing.T) {
 // the first requests of it.
 func serveBatches(t *testing.T, before func(n int)) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go (&Echo{answer}).serve(&stream{Conn: &slowly{Conn: conn, before: before}})
-		}
-	}()
-	return l.Addr().String()
+	return callee.Serve(t, func(conn net.Conn) {
+		(&Echo{answer}).serve(&stream{Conn: &slowly{Conn: conn, before: before}})
+	})
 }
 
 // slowly calls before each read.

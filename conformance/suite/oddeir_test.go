@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"paperweight/conformance/callee"
 	"paperweight/conformance/judge"
 	"paperweight/conformance/octets"
 )
@@ -45,30 +46,7 @@ func odd(t *testing.T, blind bool) *judge.Setup {
 			e.lists[imei] = uint32(status)
 		}
 	}
-	return listening(t, s, e.serve)
-}
-
-// listening returns the way to a subject whose connections are served by serve.
-func listening(t *testing.T, s judge.Subject, serve func(net.Conn)) *judge.Setup {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				serve(c)
-			}()
-		}
-	}()
-	setup := &judge.Setup{Target: l.Addr().String(), Transport: "tcp", Timeout: 2 * time.Second, Subject: s}
+	setup := &judge.Setup{Target: callee.Serve(t, e.serve), Transport: "tcp", Timeout: 2 * time.Second, Subject: s}
 	setup.Connect = func(ctx context.Context) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "tcp", setup.Target)
 	}
