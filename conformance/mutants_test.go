@@ -56,7 +56,7 @@ var stressed = []mutant{
 	{"what is shed has no E bit", "s13/overload.go", "appendAnswer(b, r, wire.FlagError, id.busy, 0, nil)", "appendAnswer(b, r, 0, id.busy, 0, nil)", "rfc7683/8/over-the-rate"},
 	{"what names us is shed without a reason", "s13/overload.go", "appendAnswer(b, r, 0, id.busyHere, 0, nil)", "appendAnswer(b, r, 0, id.foreign, 0, nil)", "rfc7683/8/destination-host"},
 	{"every priority has the whole rate", "rate.go", "b.debt+b.cost <= shares[priority]", "b.debt+b.cost <= shares[0]", "rfc7944/8/lower-first"},
-	{"the rate of a peer is everybody's", "gate.go", "	g.peer.cost = c.peerCost.Load()\n", "	g.peer.cost, c.srv.meter.cost = 0, c.peerCost.Load()\n", "rfc7683/8/other-peers"},
+	{"the rate of a peer is everybody's", "gate.go", "	g.peer.cost = c.peerCost.Load()\n", "	g.peer.cost = 0\n	s.meter.cost.Store(c.peerCost.Load())\n", "rfc7683/8/other-peers"},
 	{"a debt is never paid", "gate.go", "g.peer.debt = max(0, g.peer.debt-elapsed)", "g.peer.debt = max(0, g.peer.debt-0*elapsed)", "rfc7683/8/afterwards"},
 	{"reports go to who announced nothing", "message.go", "	if c.req.Loss {\n		c.req.Report = c.doic.current()\n	}", "	if r := c.doic.current(); r != nil {\n		c.req.Loss, c.req.Features, c.req.Report = true, true, r\n	}", "rfc7683/5.1.2/report-not-announced"},
 	{"a report of more than everything", "doic.go", "Reduction: after, Validity: reportValidity}", "Reduction: after * 100, Validity: reportValidity}", "rfc7683/7.3/report"},
