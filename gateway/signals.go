@@ -23,15 +23,15 @@ func catchSignals() (signals <-chan os.Signal, release func()) {
 func (n *node) until(signals <-chan os.Signal, f *serveFlags, c config.Config) error {
 	expiry := time.NewTicker(certificateWatch)
 	defer expiry.Stop()
-	shed := time.NewTicker(overloadWatch)
-	defer shed.Stop()
-	overload := overload{log: n.log.Named("diameter")}
+	watch := time.NewTicker(spellWatch)
+	defer watch.Stop()
+	spells := newSpells(n.log)
 	for {
 		select {
 		case now := <-expiry.C:
 			n.watchCertificate(now)
-		case now := <-shed.C:
-			overload.look(now, n.diameter.Stats().Shed)
+		case now := <-watch.C:
+			spells.look(now, n.diameter.Stats())
 		case err := <-n.failed:
 			n.log.Error("stopping: a listener failed", zap.Error(err))
 			return n.end(signals, c, err)
