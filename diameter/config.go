@@ -43,7 +43,9 @@ type Config struct {
 	// 15 (RFC 7944 8). Default: 10.
 	DefaultPriority int
 	// MaxBacklog is how long a check may have waited here before it is refused
-	// rather than answered, where answering takes longer than refusing. It is
+	// rather than answered, where answering takes longer than refusing. A peer
+	// that sends faster than it is answered, so that more than 64 KiB are always
+	// there to read, has waited since that began. It is
 	// that of priority 10; the lowest waits for a sixth of it, priority
 	// 1 for 2.5 times as long, and the highest is answered in any case. Default: 100 ms.
 	MaxBacklog time.Duration

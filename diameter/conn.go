@@ -54,6 +54,7 @@ type conn struct {
 
 	in   []byte // in[r:w] is read and not yet answered
 	r, w int
+	full bool   // the last read brought as much as it could take, so more is likely to wait
 	out  []byte // answers not yet written
 	req  s13.Request
 
@@ -117,13 +118,12 @@ func (c *conn) run() {
 			c.shown.publish(&c.count)
 			continue
 		}
-		n, err := c.nc.Read(c.in[c.w:])
-		c.now = time.Now()
+		n, err := c.read()
 		if n > 0 {
-			c.w += n
-			c.count[countBytesIn] += uint64(n)
 			c.batch()
-			c.giveWay()
+			if c.secure == nil {
+				c.giveWay()
+			}
 		}
 		switch {
 		case err == nil:
@@ -141,12 +141,24 @@ func (c *conn) run() {
 	}
 }
 
+// read reads bufferSize at most, also where a long message made more room: a
+// batch is a peer's turn, and a line is seen by what fills a read.
+func (c *conn) read() (int, error) {
+	room := c.in[c.w:min(len(c.in), c.w+bufferSize)]
+	n, err := c.nc.Read(room)
+	c.now = time.Now()
+	c.w += n
+	c.count[countBytesIn] += uint64(n)
+	c.full = n == len(room) && len(c.in) >= bufferSize
+	return n, err
+}
+
 // batch answers every whole message of the input, then writes once. Over TLS the
 // input is not what one read brought but what is there: records has the rest, and
 // tells when it is drained.
 func (c *conn) batch() {
 	began, messages := c.now, c.count[countMessagesIn]
-	c.openGate(c.filled())
+	c.openGate()
 	if r := c.srv.realms.Load(); r != c.realms {
 		c.realms, c.lastRealm = r, ""
 	}
@@ -181,6 +193,7 @@ func (c *conn) batch() {
 	if messages = c.count[countMessagesIn] - messages; messages == 0 {
 		return
 	}
+	c.gate.turn += messages
 	c.count[countBatches]++
 	if f := c.srv.events.Batch; f != nil {
 		f(int(messages), done.Sub(began))
@@ -194,15 +207,6 @@ func (c *conn) longest() int {
 		return min(c.srv.cfg.MaxMessage, bufferSize)
 	}
 	return c.srv.cfg.MaxMessage
-}
-
-// filled reports whether the last read brought as much as it could take, so
-// that more is likely to wait.
-func (c *conn) filled() bool {
-	if c.secure != nil {
-		return c.secure.below.filled
-	}
-	return c.w == len(c.in) && c.w >= bufferSize
 }
 
 // makeRoom moves what is left of the input to the front. A buffer that a read

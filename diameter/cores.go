@@ -45,6 +45,9 @@ func (c *cores) wait(now int64) time.Duration {
 
 func (c *cores) ask(now int64) {
 	metrics.Read(c.now[:])
+	if c.now[0].Value.Kind() != metrics.KindFloat64Histogram {
+		return // a runtime that does not know: nobody waits
+	}
 	h := c.now[0].Value.Float64Histogram()
 	if c.counts == nil {
 		c.counts = make([]uint64, len(h.Counts))

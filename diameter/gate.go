@@ -18,7 +18,11 @@ type gate struct {
 	peer, node bucket
 	used       int64 // by this batch, not yet settled with the node's meter
 	line       line
-	yields     bool // others wait for a core: this batch is followed by theirs
+
+	yields bool // others wait for a core: this turn is followed by theirs
+	// turn counts the messages since others were given way, and late those of
+	// them that the line refused.
+	turn, late uint64
 }
 
 // verdict is that of a gate on one check; those behind answered are ShedCauses.
@@ -48,11 +52,15 @@ func (g *gate) ask(priority uint8) verdict {
 }
 
 // openGate prepares the gate for a batch.
-func (c *conn) openGate(full bool) {
+func (c *conn) openGate() {
 	g, s := &c.gate, c.srv
 	wait := s.cores.wait(s.clock(c.now))
-	g.line.read(c.now, full, wait)
 	g.yields = wait > crowded
+	if c.secure == nil {
+		g.line.read(c.now, c.full, wait)
+	} else if fresh, full := c.secure.below.brought(); fresh {
+		g.line.read(c.now, full, wait)
+	}
 	g.line.judge(c.now, s.cfg.MaxBacklog)
 	// The peer's debt is paid by the time that went by.
 	elapsed := int64(c.now.Sub(c.paid))
@@ -82,13 +90,17 @@ func (c *conn) closeGate() {
 	}
 }
 
-// giveWay lets others have the core where they wait for one. Left alone, the
-// runtime would let a connection whose line stands have it for 10 ms, many batches.
-// What is refused takes next to nothing, and is the sooner gone.
+// giveWay lets others have the core where they wait for one, once what one read
+// brought is answered. Left alone, the runtime would let a connection whose line
+// stands have it for 10 ms, many batches. What is refused takes next to nothing,
+// and is the sooner gone.
 func (c *conn) giveWay() {
-	if c.gate.yields && c.gate.line.refusing.IsZero() {
+	g := &c.gate
+	yields := g.yields && 2*g.late <= g.turn
+	g.turn, g.late = 0, 0
+	if yields {
 		runtime.Gosched()
-		c.gate.line.done = time.Now()
+		g.line.done = time.Now()
 	}
 }
 
@@ -98,6 +110,9 @@ func (s *Server) clock(t time.Time) int64 { return int64(t.Sub(s.began)) }
 // refuseCheck answers a check that is not let in.
 func (c *conn) refuseCheck(why verdict) {
 	c.doic.refused++
+	if why == standingLine {
+		c.gate.late++
+	}
 	c.count[countShed+int(why)-1]++
 	var code uint32
 	c.out, code = c.srv.id.AppendBusy(c.out, &c.req)

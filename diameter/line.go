@@ -12,8 +12,8 @@ import (
 // by an answer any more; a refusal costs a fraction of one, so by refusing those the
 // node comes to those behind them while somebody still waits for the answer. So:
 //
-//   - A check that has waited for longer than its priority lets it (Config.MaxBacklog
-//     is that of the default, a lower one waits shorter and a higher one longer) is refused.
+//   - A check that has waited for longer than its priority lets it (Config.MaxBacklog is
+//     that of PRIORITY_10, a lower one waits shorter and a higher one longer) is refused.
 //   - Where checks are fast, refusing costs what answering costs. Then every
 //     check is answered, as fast as it goes, and TCP holds the peer back.
 //   - Where refusing does not end the wait, some are answered all the same.
@@ -21,7 +21,9 @@ import (
 // How long a check has waited is known by its bounds: it came after a read that
 // found the line empty, and, where the connection has rested since then, no
 // earlier than those who are ready wait for a core (see cores). Where they wait, a
-// connection gives way to the others after each batch.
+// connection gives way to the others after each batch. Reads that are full one
+// after the other tell nothing of the end of the line, which may reach into the
+// peer's own socket: as in CoDel (RFC 8289), it has stood since the first of them.
 type line struct {
 	since    time.Time // the first of the line came no earlier
 	last     time.Time // when it was last read
@@ -35,7 +37,7 @@ type line struct {
 	refusing, excused time.Time
 
 	sample bool          // the next check is timed
-	cost   time.Duration // what those took that were timed, the last few of them
+	costs  time.Duration // of costWindow checks, as those that were timed of late
 	passed uint8         // checks, since the clock was looked at
 }
 
@@ -50,10 +52,11 @@ const (
 	// slowCheck is a check that takes so much longer than its refusal that refusing
 	// some makes room for others.
 	slowCheck = 500 * time.Nanosecond
-	// costWindow is over how many timed checks cost goes, and longestSample what
-	// one of them counts at most: more than that is mostly somebody else's doing.
-	costWindow    = 32
-	longestSample = 8 * time.Microsecond
+	// costWindow is over how many timed checks costs goes, and longestSample what
+	// one of them counts at most: more than that is mostly somebody else's doing,
+	// and a dozen of those among the fast ones must not look like slow checks.
+	costWindow    = 128
+	longestSample = 8 * slowCheck
 	// helpless is after how many times patience refusing is known not to help.
 	helpless = 3
 	// atOnce is what a read takes that finds something there.
@@ -86,7 +89,7 @@ func (l *line) judge(now time.Time, patience time.Duration) {
 	// Those below the cutoff are known before they are refused.
 	l.sample = waited > patience/s13.Priorities
 	switch {
-	case l.cutoff == s13.Priorities || l.cost < slowCheck || now.Before(l.excused):
+	case l.cutoff == s13.Priorities || !l.slow() || now.Before(l.excused):
 		l.cutoff, l.refusing = s13.Priorities, time.Time{}
 	case l.refusing.IsZero():
 		l.refusing = now
@@ -98,10 +101,10 @@ func (l *line) judge(now time.Time, patience time.Duration) {
 }
 
 // cutoff returns the highest priority that does not wait for so long,
-// s13.Priorities where all do. The default waits for patience, each other one in
+// s13.Priorities where all do. PRIORITY_10 waits for patience, each other one in
 // proportion to its share of a rate (see shares), and the highest for ever.
 func cutoff(waited, patience time.Duration) uint8 {
-	const defaultShare = s13.Priorities - s13.DefaultPriority
+	const defaultShare = s13.Priorities - s13.DefaultPriority // whatever Config.DefaultPriority is
 	if waited <= 0 {
 		return s13.Priorities
 	}
@@ -115,8 +118,12 @@ func (l *line) pass() bool {
 	return l.passed%passes == 0
 }
 
-// took is told how long the check took that was timed.
+// took is told how long the check took that was timed. Where it was slow, and
+// that is news, so is the next: slow checks are known before many were answered.
 func (l *line) took(d time.Duration) {
-	l.sample = false
-	l.cost += (min(d, longestSample) - l.cost) / costWindow
+	l.costs += min(d, longestSample) - l.costs/costWindow
+	l.sample = d >= slowCheck && !l.slow()
 }
+
+// slow reports whether checks are known to be.
+func (l *line) slow() bool { return l.costs >= costWindow*slowCheck }

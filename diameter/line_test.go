@@ -44,9 +44,9 @@ func TestLine(t *testing.T) {
 			{0, 0, true, 0, 16}, {101, 101, true, 0, 16}, {999, 999, true, 0, 16}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := line{cost: time.Microsecond}
+			l := line{costs: costWindow * time.Microsecond}
 			if c.fast {
-				l.cost = 100
+				l.costs = costWindow * 100
 			}
 			for _, r := range c.reads {
 				l.read(at(r.at), r.full, time.Duration(r.ready)*ms)
@@ -59,45 +59,40 @@ func TestLine(t *testing.T) {
 	}
 }
 
-// What a check costs is a mean, which what happened to one does not move far.
+// What a check costs is a mean, which what happened to a few does not move far.
+// That checks are slow is known before many were answered: where one was, the
+// next is timed, too.
 func TestLineCost(t *testing.T) {
 	var l line
-	l.took(time.Second)
-	if l.cost >= slowCheck {
-		t.Errorf("after one: %v", l.cost)
+	for i := range 10 * costWindow {
+		l.took(100)
+		if i%costWindow < 5 {
+			l.took(time.Second) // the system had the core
+		}
+		if l.slow() {
+			t.Fatalf("fast checks, some of which were interrupted: %v", l.costs/costWindow)
+		}
 	}
-	for range 2 {
-		l.took(time.Second)
+	l = line{sample: true}
+	timed := 0
+	for ; l.sample; timed++ {
+		l.took(2 * time.Microsecond)
 	}
-	if l.cost < slowCheck {
-		t.Errorf("after three: %v", l.cost)
+	if !l.slow() || timed > costWindow/2 {
+		t.Errorf("slow checks, after %d of them: %v", timed, l.costs/costWindow)
 	}
 	for range 4 * costWindow {
 		l.took(100)
 	}
-	if l.cost > 2*100 {
-		t.Errorf("after many that were fast: %v", l.cost)
+	if l.costs > 2*100*costWindow || l.sample {
+		t.Errorf("after many that were fast: %v", l.costs/costWindow)
 	}
 }
 
 // Where others wait for a core, a peer that was silent has waited, too.
 func TestLineOfOthers(t *testing.T) {
-	s, err := New(lab(), byLastDigit, Events{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := newConn(s, &tape{}, addrPort(loopback))
-	c.in = make([]byte, bufferSize)
-	ask := func(at time.Time, msg []byte) []byte {
-		p := &tape{keep: true}
-		c.now, c.nc = at, p
-		c.w += copy(c.in[c.w:], msg)
-		c.batch()
-		return p.output
-	}
-	now := time.Now()
-	ask(now, cer("mme.epc.example.org", "epc.example.org", wire.AppS13))
-	c.gate.line.cost = time.Millisecond
+	r, now := newRig(t), time.Now()
+	c := r.conn
 	for i, step := range []struct {
 		wait     time.Duration
 		priority uint32
@@ -111,10 +106,9 @@ func TestLineOfOthers(t *testing.T) {
 		{0, 15, wire.DiameterSuccess},
 	} {
 		c.gate.line.refusing = time.Time{} // the step before was another peer's
-		s.cores.mean.Store(int64(step.wait))
-		s.cores.due.Store(1 << 62) // nobody asks the runtime
+		r.othersWait(step.wait)
 		now = now.Add(time.Minute)
-		if got := resultCode(ask(now, prioritised(uint32(i), step.priority))); got != step.want {
+		if got := resultCode(r.ask(now, prioritised(uint32(i), step.priority))); got != step.want {
 			t.Errorf("others wait for %v, priority %d: %d, want %d", step.wait, step.priority, got, step.want)
 		}
 		if c.gate.yields != (step.wait > crowded) {
@@ -126,14 +120,12 @@ func TestLineOfOthers(t *testing.T) {
 // Who is ready waits for a core where there are more of them than cores.
 func TestCores(t *testing.T) {
 	c := newCores()
-	if w := c.wait(0); w > time.Second {
-		t.Fatalf("at rest: %v", w)
-	}
+	c.wait(0) // what was before this test counts for nothing
 	stop := make(chan struct{})
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer close(stop)
-	for range 200 {
+	for range 50 * runtime.GOMAXPROCS(0) {
 		running.Go(func() {
 			for {
 				select {
@@ -151,6 +143,17 @@ func TestCores(t *testing.T) {
 	}
 	if allocs := testing.AllocsPerRun(10, func() { c.ask(c.since + int64(coresLongest)) }); allocs > 0 {
 		t.Errorf("%v allocations", allocs)
+	}
+}
+
+// A runtime that does not know how long goroutines wait is one where nobody does.
+func TestCoresOfAnotherRuntime(t *testing.T) {
+	c := newCores()
+	c.now[0].Name = "/sched/none:seconds"
+	for at := range 3 {
+		if w := c.wait(int64(at) * int64(coresLongest)); w != 0 {
+			t.Errorf("a wait of %v", w)
+		}
 	}
 }
 

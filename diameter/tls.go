@@ -86,10 +86,16 @@ func (c *conn) handshake() bool {
 	return true
 }
 
-// drained is told by records that a read may block: what was answered goes out.
+// drained is told by records that a read may block: what was answered goes out,
+// and then it is the others' turn. Not before: a peer that sends each request in a
+// record of its own would have a turn for each, and hold its answers meanwhile.
 // False is the end of the connection; who lingers reads on after it.
 func (c *conn) drained() bool {
 	c.flush()
+	if c.gate.turn > 0 {
+		c.gate.line.done = time.Now()
+		c.giveWay()
+	}
 	return c.linger || c.machine.State() != peer.Closed
 }
 
@@ -112,7 +118,8 @@ type records struct {
 	within  time.Duration // bounds a write of TLS's own, once drained is set
 	in      []byte        // in[r:w] was read from the socket and not yet from here
 	r, w    int
-	filled  bool // the last read from the socket filled in
+	fresh   bool // brought has not yet told of the last read from the socket
+	full    bool // that read brought as much as it could take
 
 	mu      sync.Mutex // guards what follows: Close writes too, from anywhere
 	holding bool
@@ -135,7 +142,7 @@ func (r *records) Read(b []byte) (int, error) {
 			r.in = make([]byte, 2*len(r.in))
 		}
 		n, err := r.Conn.Read(r.in)
-		r.r, r.w, r.filled = 0, n, n == recordsSize
+		r.r, r.w, r.fresh, r.full = 0, n, true, n == recordsSize
 		if n == 0 {
 			return 0, err
 		}
@@ -143,6 +150,13 @@ func (r *records) Read(b []byte) (int, error) {
 	n := copy(b, r.in[r.r:r.w])
 	r.r += n
 	return n, nil
+}
+
+// brought tells once of each read from the socket, and whether it brought as much
+// as it could take: what comes of it in records of their own is one line.
+func (r *records) brought() (fresh, full bool) {
+	fresh, r.fresh = r.fresh, false
+	return fresh, r.full
 }
 
 func (r *records) Write(b []byte) (int, error) {
