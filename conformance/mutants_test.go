@@ -60,7 +60,7 @@ var stressed = []mutant{
 	{"a debt is never paid", "gate.go", "g.peer.debt = max(0, g.peer.debt-elapsed)", "g.peer.debt = max(0, g.peer.debt-0*elapsed)", "rfc7683/8/afterwards"},
 	{"reports go to who announced nothing", "message.go", "	if c.req.Loss {\n		c.req.Report = c.doic.current()\n	}", "	if r := c.doic.current(); r != nil {\n		c.req.Loss, c.req.Features, c.req.Report = true, true, r\n	}", "rfc7683/5.1.2/report-not-announced"},
 	{"a report of more than everything", "doic.go", "Reduction: after, Validity: reportValidity}", "Reduction: after * 100, Validity: reportValidity}", "rfc7683/7.3/report"},
-	{"the sequence stands still", "doic.go", "s13.Report{Sequence: uint64(now.UnixNano()), Reduction: after,", "s13.Report{Sequence: 1, Reduction: after,", "rfc7683/5.2.1.4/sequence"},
+	{"the sequence stands still", "doic.go", "s13.Report{Sequence: d.next(now), Reduction: after,", "s13.Report{Sequence: 1, Reduction: after,", "rfc7683/5.2.1.4/sequence"},
 	{"reports never end", "doic.go", "d.reduction *= math.Pow(easing, seconds); d.reduction < 0.01", "d.reduction *= math.Pow(easing, 0*seconds); d.reduction < 0.01", "rfc7683/5.2.3/end"},
 	{"no DPR at the end", "peer/machine.go", "	case Stop:\n		m.to(Closing, now.Add(m.timeouts.Close))\n		return SndDPR", "	case Stop:\n		m.to(Closing, now.Add(m.timeouts.Close))\n		return 0", "rfc6733/5.4/own-dpr"},
 	{"a DPR for no reason", "base.go", "c.endToEnd(), c.wish.Load()-1)", "c.endToEnd(), c.wish.Load()+2)", "rfc6733/5.4.1/own-dpr-grammar"},

@@ -37,7 +37,8 @@ const (
 )
 
 // roll makes a new report where a second has passed since the last, and what it
-// says is new or must be said again: then it returns true.
+// says is new or must be said again: then it returns true. It is called with each
+// batch: what is refused in a moment of a second is told as a share of that second.
 func (d *doic) roll(now time.Time) bool {
 	if now.Sub(d.since) < time.Second {
 		return false
@@ -61,13 +62,13 @@ func (d *doic) roll(now time.Time) bool {
 	// so one that stays as it is would expire where no newer one says it again.
 	case after > 0 && (after != before || now.Sub(d.made) >= reportValidity*time.Second/2):
 		d.made, d.ending = now, time.Time{}
-		d.report = s13.Report{Sequence: uint64(now.UnixNano()), Reduction: after, Validity: reportValidity}
+		d.report = s13.Report{Sequence: d.next(now), Reduction: after, Validity: reportValidity}
 	case after == 0 && before > 0:
 		// RFC 7683 5.2.3: a node "SHOULD explicitly indicate the end of an
 		// overload occurrence", with a validity of 0, and go on until all that
 		// was reported has expired.
 		d.ending = now.Add(reportValidity * time.Second)
-		d.report = s13.Report{Sequence: uint64(now.UnixNano())}
+		d.report = s13.Report{Sequence: d.next(now)}
 	case after == 0 && !now.Before(d.ending):
 		d.ending = time.Time{}
 		return false
@@ -75,6 +76,14 @@ func (d *doic) roll(now time.Time) bool {
 		return false
 	}
 	return true
+}
+
+// next is the sequence number of a new report: the time, so that it grows from
+// one connection to the next, and more than the last also where the clock was set
+// back. RFC 7683 5.2.1.4: it "MUST be greater than any sequence number in an active
+// (unexpired) overload report".
+func (d *doic) next(now time.Time) uint64 {
+	return max(uint64(now.UnixNano()), d.report.Sequence+1)
 }
 
 // percent rounds up, so that 0 is said of nothing else.

@@ -71,12 +71,10 @@ func (c *conn) openGate() {
 		g.node.debt = s.meter.look(s.clock(c.now))
 	}
 	g.active = g.line.cutoff < s13.Priorities || g.peer.cost > 0 || g.node.cost > 0
-	if g.active || c.doic.reduction > 0 || !c.doic.ending.IsZero() {
-		if c.doic.roll(c.now) {
-			r := &c.doic.report
-			c.shown.reduction.Store(r.Reduction)
-			c.shown.reductionUntil.Store(c.now.Add(time.Duration(r.Validity) * time.Second).UnixNano())
-		}
+	if c.doic.roll(c.now) {
+		r := &c.doic.report
+		c.shown.reduction.Store(r.Reduction)
+		c.shown.reductionUntil.Store(c.now.Add(time.Duration(r.Validity) * time.Second).UnixNano())
 	}
 }
 

@@ -84,8 +84,8 @@ func (c *conn) check() {
 			c.refuseCheck(why)
 			return
 		}
-		c.doic.answered++
 	}
+	c.doic.answered++
 	var v eir.Verdict
 	if q := c.req.Query(c.now.Unix()); c.gate.line.sample {
 		v = c.timed(q)
