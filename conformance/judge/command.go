@@ -131,7 +131,7 @@ func (t *T) mend() (why string) {
 
 // lose gives the subject up: no other case is run.
 func (t *T) lose(why string) string {
-	t.lost = "the subject could not be brought back to where it was: " + why
+	t.lost = "the subject could not be brought back to where it was: expected was " + why
 	return why
 }
 

@@ -33,7 +33,7 @@ type Conn struct {
 	session int
 	closed  bool
 	early   map[uint32]Answer // answers that somebody will wait for, by Hop-by-Hop
-	kept    int               // octets of the answers that were kept
+	kept    int               // octets of the answers that are kept
 	hangUp  func() bool       // takes back that the end of the run closes it
 }
 
@@ -181,6 +181,7 @@ func (c *Conn) Ask(m octets.Message) Answer {
 func (c *Conn) Await(m octets.Message) Answer {
 	if a, ok := c.early[m.HopByHop]; ok {
 		delete(c.early, m.HopByHop)
+		c.kept -= len(a.Raw)
 		return a
 	}
 	for until := time.Now().Add(c.t.Timeout); ; {

@@ -93,6 +93,39 @@ func TestEndlessSubjects(t *testing.T) {
 	}
 }
 
+// A subject may answer in whatever order it likes, and for as long as it is asked:
+// an answer that is taken is kept no more.
+func TestAnswersOutOfOrder(t *testing.T) {
+	const long = mostKeptOctets / 4
+	s := listening(t, opened(func(c net.Conn) {
+		both := make([]byte, 2*octets.HeaderLen)
+		for {
+			if _, err := io.ReadFull(c, both); err != nil {
+				return
+			}
+			for _, b := range [][]byte{both[octets.HeaderLen:], both[:octets.HeaderLen]} {
+				m, _ := octets.Parse(b)
+				if _, err := c.Write(m.With(octets.AVP{Code: 1, Data: make([]byte, long)}).Flag(0, octets.Request).Bytes()); err != nil {
+					return
+				}
+			}
+		}
+	}))
+	s.Timeout = time.Minute
+	if f, _ := try(s, func(t *T) {
+		c := t.Open()
+		for range 8 {
+			first, second := c.Request(3, 0), c.Request(3, 0)
+			first.AVPs, second.AVPs = nil, nil
+			c.Send(second.Append(first.Bytes()))
+			c.Await(first)
+			c.Await(second)
+		}
+	}); f != nil {
+		t.Error(f.text())
+	}
+}
+
 // What a subject says drives no terminal and no browser.
 func TestNothingIsSaidUnescaped(t *testing.T) {
 	bad := octets.Text(octets.ErrorMessage, "</pre><script>alert(1)</script>\x1b]0;owned\a\u202e")

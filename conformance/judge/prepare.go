@@ -90,13 +90,13 @@ declares:
 # How the EIR is brought to where it refuses, fails and stops. All is optional.
 drive:
   # How many checks a second it answers one peer, and how many it answers all of
-  # them: the suite sends four times that for some seconds. 0: no bound. Set the
+  # them: the suite sends four times the lower for some seconds. 0: no bound. Set the
   # EIR's to 1000 or more, so that no other case meets it; at most %d.
   peer_rate: 0
   node_rate: 0
-  # Lines for sh, run as whoever runs the suite and only behind all cases that
-  # need none. A command that ends with another status than 0 fails its case,
-  # which shows what it said.
+  # Lines for sh, run as whoever runs the suite, in the folder where it was
+  # started, and only behind all cases that need none. A command that ends with
+  # another status than 0 fails its case, which shows what it said.
   commands:
     # Ends the EIR in order (systemctl stop eir), and begins it anew with all that
     # it knew (systemctl start eir). It has begun when it lets a peer in; it must
