@@ -263,9 +263,7 @@ func TestSetPeers(t *testing.T) {
 			t.Errorf("peer %d: %+v", i, p)
 		}
 	}
-	if s := n.Stats(); s.Peers != 2 || s.Statuses[eir.Prohibited] != 1 {
-		t.Errorf("stats: %+v", s)
-	}
+	n.counted(t, func(s Stats) bool { return s.Peers == 2 && s.Statuses[eir.Prohibited] == 1 })
 }
 
 // A CER is answered with what is wrong with it, in the words of s13.

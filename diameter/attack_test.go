@@ -81,8 +81,6 @@ func TestAttacks(t *testing.T) {
 	for _, limit := range []int{DefaultMaxMessage, wire.MaxMessage} {
 		cfg := lab()
 		cfg.MaxMessage = limit
-		// The pieces that end within a message are waited for until here.
-		cfg.CERTimeout = 50 * time.Millisecond
 		n := start(t, cfg, byLastDigit)
 		asked, stop := n.keepAsking(t)
 		for name, octets := range attacks() {

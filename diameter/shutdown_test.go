@@ -103,7 +103,9 @@ func TestShutdownIsBounded(t *testing.T) {
 
 // Under load, every request that was sent before the DPA is answered.
 func TestShutdownLosesNoCheck(t *testing.T) {
-	n := start(t, lab(), checkFunc(func(eir.Query) eir.Verdict {
+	cfg := lab()
+	cfg.CloseTimeout = time.Hour
+	n := start(t, cfg, checkFunc(func(eir.Query) eir.Verdict {
 		return eir.Verdict{Status: eir.Permitted, Rule: eir.RuleExact}
 	}))
 	m := n.open(t)

@@ -209,7 +209,7 @@ func TestNoCERAfterTheHandshake(t *testing.T) {
 func TestHandshakesAreBounded(t *testing.T) {
 	a := newAuthority(t, "one")
 	cfg := lab()
-	cfg.MaxHandshakes, cfg.HandshakeTimeout = 1, 50*time.Millisecond
+	cfg.MaxHandshakes, cfg.HandshakeTimeout = 1, 2*time.Second // enough for a slow machine
 	cfg.Peers = []Peer{{Host: "near.epc.example.org", Realm: "epc.example.org", Addresses: prefixes("127.0.0.2/32")}}
 	n, _ := startTLS(t, a, cfg, byLastDigit)
 	n.handshakesOfStrangers <- struct{}{} // one goes on for ever
@@ -331,7 +331,9 @@ func TestSlowReaderOverTLS(t *testing.T) {
 // TestShutdownLosesNoCheck over TLS: what was sent before the DPA is answered.
 func TestShutdownOverTLSLosesNoCheck(t *testing.T) {
 	a := newAuthority(t, "one")
-	n, _ := startTLS(t, a, lab(), checkFunc(func(eir.Query) eir.Verdict {
+	cfg := lab()
+	cfg.CloseTimeout = time.Hour
+	n, _ := startTLS(t, a, cfg, checkFunc(func(eir.Query) eir.Verdict {
 		return eir.Verdict{Status: eir.Permitted, Rule: eir.RuleExact}
 	}))
 	m := n.dialTLS(t, as(a, a.issue([]string{"mme.epc.example.org"})))
