@@ -114,10 +114,10 @@ func TestBeforeTheCER(t *testing.T) {
 		octets []byte
 		why    string
 	}{
-		"an ECR":           {ecr(1, "00101700000003"), "command 324 of application 16777252"},
+		"an ECR":           {ecr(1, "00101700000003"), "a request of command 324, application 16777252"},
 		"a DWR":            {dwr(1), "command 280"},
 		"a DPR":            {dpr(1), "command 282"},
-		"an answer":        {answerTo(dwr(1)), "command 280"},
+		"a CEA":            {answerTo(cer("mme.epc.example.org", "epc.example.org", wire.AppS13)), "an answer of command 257"},
 		"another protocol": {[]byte("GET /metrics HTTP/1.1\r\nHost: eir\r\n\r\n"), "version"},
 		"TLS":              {append([]byte{22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3}, make([]byte, 506)...), "handshake of TLS"},
 		"zeros":            {make([]byte, 100), "version"},

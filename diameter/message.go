@@ -56,7 +56,11 @@ func (c *conn) first(msg []byte) {
 		c.firstCER(msg)
 		return
 	}
-	c.refusal.Err = fmt.Errorf("it begins with command %d of application %d", h.Command, h.App)
+	kind := "an answer"
+	if h.Request() {
+		kind = "a request"
+	}
+	c.refusal.Err = fmt.Errorf("it begins with %s of command %d, application %d", kind, h.Command, h.App)
 	c.refusal.Cause = NotACER
 	c.step(peer.RcvMessage)
 }

@@ -62,9 +62,13 @@ func (s *spell) look(now time.Time, counts ...uint64) {
 	}
 }
 
-// since says for how long the spell has gone on, and by how much each counter has risen.
+// since says for how long the spell has gone on, if it has, and by how much each
+// counter has risen.
 func (s *spell) since(until time.Time) []zap.Field {
-	fields := []zap.Field{zap.Duration("for", until.Sub(s.began))}
+	var fields []zap.Field
+	if long := until.Sub(s.began); long > 0 {
+		fields = append(fields, zap.Duration("for", long))
+	}
 	for i, name := range s.names {
 		if n := s.seen[i] - s.before[i]; n > 0 {
 			fields = append(fields, zap.Uint64(name, n))

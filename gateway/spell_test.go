@@ -43,12 +43,12 @@ func TestSpells(t *testing.T) {
 		text   string
 		fields map[string]any
 	}{
-		{zap.WarnLevel, overload.begins, map[string]any{"for": time.Duration(0), "peer-rate": uint64(5)}},
+		{zap.WarnLevel, overload.begins, map[string]any{"peer-rate": uint64(5)}},
 		{zap.WarnLevel, overload.goesOn, map[string]any{"for": time.Minute, "peer-rate": uint64(65), "backlog": uint64(60)}},
-		{zap.ErrorLevel, failure.begins, map[string]any{"for": time.Duration(0), "checks": uint64(3)}},
+		{zap.ErrorLevel, failure.begins, map[string]any{"checks": uint64(3)}},
 		{zap.InfoLevel, overload.end, map[string]any{"for": 70 * time.Second, "peer-rate": uint64(75), "backlog": uint64(70)}},
-		{zap.InfoLevel, failure.end, map[string]any{"for": time.Duration(0), "checks": uint64(3)}},
-		{zap.WarnLevel, overload.begins, map[string]any{"for": time.Duration(0), "backlog": uint64(7)}},
+		{zap.InfoLevel, failure.end, map[string]any{"checks": uint64(3)}},
+		{zap.WarnLevel, overload.begins, map[string]any{"backlog": uint64(7)}},
 	}
 	got := logs.All()
 	if len(got) != len(want) {

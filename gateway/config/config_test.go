@@ -147,6 +147,7 @@ func TestMistakes(t *testing.T) {
 		"node: {origin_host: a b}\n":                                                                       `c.yaml:1: node.origin_host: "a b" is no domain name`,
 		"node: {origin_host: eir.epc.example.org.}\n":                                                      `c.yaml:1: node.origin_host: "eir.epc.example.org." has a dot too many`,
 		"diameter:\n  listen: ['127.0.0.1:1', '127.0.0.1:1']\n":                                            "c.yaml:2: diameter.listen: 127.0.0.1:1 is in use already, by 127.0.0.1:1 of diameter.listen",
+		"diameter:\n  listen: ['127.0.0.1:1', '[::ffff:127.0.0.1]:1']\n":                                   "c.yaml:2: diameter.listen: 127.0.0.1:1 is in use already, by 127.0.0.1:1 of diameter.listen",
 		"diameter:\n  listen: ['127.0.0.1:9313']\n":                                                        "c.yaml:2: diameter.listen: 127.0.0.1:9313 is in use already, by 127.0.0.1:9313 of admin.listen",
 		"diameter:\n  tls: {listen: ['127.0.0.1:3868'], cert: c, key: k, ca: a}\n":                         "c.yaml:2: diameter.tls.listen: 127.0.0.1:3868 is in use already, by 127.0.0.1:3868 of diameter.listen",
 		peer + "  listen: ['0.0.0.0:1', '[::1]:1']\n":                                                      "c.yaml:4: diameter.listen: [::1]:1 is in use already, by 0.0.0.0:1 of diameter.listen",

@@ -13,7 +13,8 @@ func address(key, s string) (netip.AddrPort, error) {
 	if err != nil {
 		return a, &KeyError{key, fmt.Sprintf("%q is not IP:PORT, as 127.0.0.1:3868 or [::1]:3868", s)}
 	}
-	return a, nil
+	// An address of IPv4 is one in either form.
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()), nil
 }
 
 // identity checks a DiameterIdentity (RFC 6733 4.3.1): a domain name, so that
