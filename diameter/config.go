@@ -44,10 +44,10 @@ type Config struct {
 	DefaultPriority int
 	// MaxBacklog is how long a check may have waited here before it is refused
 	// rather than answered, where answering takes longer than refusing. A peer
-	// that sends faster than it is answered, so that more than 64 KiB are always
-	// there to read, has waited since that began. It is
-	// that of priority 10; the lowest waits for a sixth of it, priority
-	// 1 for 2.5 times as long, and the highest is answered in any case. Default: 100 ms.
+	// of whom more than 64 KiB (over TLS 32) are always there to read has waited
+	// since that began, in its own socket if not here. It is that of priority 10;
+	// the lowest waits for a sixth of it, priority 1 for 2.5 times as long, and
+	// the highest is answered in any case. Default: 100 ms.
 	MaxBacklog time.Duration
 
 	// MaxConns bounds the connections, identified or not; what exceeds it is

@@ -83,9 +83,10 @@ type Diameter struct {
 	DefaultPriority int `yaml:"default_priority"`
 	// MaxBacklog is how long a check may have waited here, where more of them
 	// come than can be answered, before it gets 3004 or 5012 in place of a
-	// late answer. It is that of priority 10; the lowest waits for a sixth
-	// of it, priority 1 for 2.5 times as long, and the highest is answered
-	// in any case.
+	// late answer. A peer of whom more than 64 KiB are always there to read
+	// has waited since that began, in its own socket if not here. It is that of
+	// priority 10; the lowest waits for a sixth of it, priority 1 for 2.5 times
+	// as long, and the highest is answered in any case.
 	MaxBacklog time.Duration `yaml:"max_backlog"`
 	// Realms may ask besides the peers' realms and node.origin_realm: those of
 	// MMEs behind an agent. A check from another Origin-Realm gets 5003. SIGHUP
