@@ -11,6 +11,7 @@
 //	conformance/octets/   messages as octets, honest or not
 //	conformance/mme/      an MME's requests and answers as bytes, for the load
 //	conformance/load/     a load generator, open and closed loop, and its limit, an echo
+//	conformance/sctp/     the calling end of SCTP
 //	conformance/callee/   somebody to call, for tests
 //	conformance/interop/  tests against real peers: a relay and a dissector
 //

@@ -95,12 +95,12 @@ func newConn(s *Server, nc net.Conn, remote netip.AddrPort) *conn {
 	messages, _ := nc.(MessageWriter)
 	secure, _ := nc.(*secure)
 	return &conn{
-		gone: make(chan struct{}),
-		srv:  s, nc: nc, messages: messages, secure: secure, remote: remote, now: now,
+		srv: s, nc: nc, messages: messages, secure: secure, remote: remote, now: now,
 		machine: peer.NewMachine(now, s.timeouts()),
 		in:      make([]byte, restSize),
 		gate:    gate{line: line{cutoff: s13.Priorities}},
 		refusal: Refusal{Remote: remote, Cause: NoCER},
+		gone:    make(chan struct{}),
 	}
 }
 

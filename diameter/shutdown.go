@@ -53,8 +53,9 @@ func (s *Server) SetMaxRate(rate int) error {
 	return nil
 }
 
-// SetPeers replaces the table and Config.Realms. Peers that the new table does not admit are
-// asked to leave (DPR, DO_NOT_WANT_TO_TALK_TO_YOU); the others stay connected.
+// SetPeers replaces the table and Config.Realms. Peers that the new table does not
+// admit are asked to leave (DPR, DO_NOT_WANT_TO_TALK_TO_YOU); the others stay
+// connected.
 func (s *Server) SetPeers(peers []Peer, realms []string) error {
 	cfg := s.cfg
 	cfg.Peers, cfg.Realms = peers, realms

@@ -11,7 +11,9 @@
 //	main.go      exit statuses
 //	root.go      the command tree
 //	run.go       a node, wired
+//	door.go      diameter's configuration, listeners and certificates
 //	events.go    what the parts tell, as logs
+//	spell.go     overload and failing reads, as logs: begin and end
 //	signals.go   SIGTERM, SIGHUP
 //	where.go     the lists of a running or of a stopped node
 //	follow*.go   signed feeds, followed

@@ -4,6 +4,7 @@
 //
 //	case.go      a case: its clause, its requirement, what it needs
 //	subject.go   what is known of the subject: subject.yaml
+//	setup.go     the way to the subject, and whose names are free on it
 //	drive.go     how the subject is brought to where it refuses, fails and stops
 //	command.go   the tester's commands that stop, start, break and mend it
 //	flood.go     more checks than the subject answers
@@ -28,9 +29,9 @@
 //
 // Messages go out as octets that may lie; nothing that comes in is trusted:
 // see package octets. A DWR of the subject is answered while a case waits for
-// something else, unless the case says otherwise.
-// What is kept of a subject that never stops to send is bounded, and
-// what it says is printed without control characters: see visible.
+// something else, unless the case says otherwise. What is kept of a subject that
+// never stops to send is bounded, and what it says is printed without control
+// characters: see visible.
 //
 // It imports octets; package suite and the command import it.
 package judge

@@ -12,10 +12,12 @@
 //
 // What a subject does under load is tried where subject.yaml tells of a bound on
 // checks a second, at four times of it; what it does when it is stopped, or can't
-// read its lists, where subject.yaml has commands for that. RFC 3539's trial of a connection that
-// failed (REOPEN, until three DWAs) is a client's matter in what it holds back,
-// which a server shows to nobody; but its DWRs show, since traffic does not put
-// them off while the trial lasts: rfc3539/3.4.1/three-answers.
+// read its lists, where subject.yaml has commands for that.
+//
+// RFC 3539's trial of a connection that failed (REOPEN, until three DWAs) is a
+// client's matter in what it holds back, which a server shows to nobody; but its
+// DWRs show, since traffic does not put them off while the trial lasts:
+// rfc3539/3.4.1/three-answers.
 //
 // It imports judge, which runs cases, and octets, by which they speak; the
 // command imports it.

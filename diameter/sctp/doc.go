@@ -16,10 +16,10 @@
 //
 // Sockets are one-to-one and do not block: whoever waits is a goroutine, not a
 // thread, and deadlines and Close work as on TCP. A connection implements
-// diameter.MessageWriter, diameter.MultiHomed and diameter.MultiPath. It sends with payload protocol
-// identifier 46 on stream 0, ordered until the peer has shown that it knows of
-// the CEA and unordered from then on, and takes messages from any stream. After
-// it is accepted, reading and writing allocate nothing.
+// diameter.MessageWriter, diameter.MultiHomed and diameter.MultiPath. It sends
+// with payload protocol identifier 46 on stream 0, ordered until the peer has
+// shown that it knows of the CEA and unordered from then on, and takes messages
+// from any stream. After it is accepted, reading and writing allocate nothing.
 //
 // # What is not here
 //
