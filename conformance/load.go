@@ -69,11 +69,11 @@ with a table of peers must have them in it, or --host names others.
 
 --json prints one object. Its names have their units; rates and goodput are
 requests a second. ` + jsonHelp + `
-Exit statuses: 0 all was well; 1 answers were wrong, shed, lost or unsent, a
-connection broke, or the generator lagged, but for what --allow names; 2 used
-wrongly, or it could not be measured; 3 ended early by SIGINT or SIGTERM, all
-well so far. What was measured until then is printed; a second signal ends it
-at once.`,
+Exit statuses: 0 all was well; 2 used wrongly, or it could not be measured. An
+open loop has two more: 1 answers were wrong, shed, lost or unsent, a connection
+broke, or the generator lagged, but for what --allow names; 3 ended early by
+SIGINT or SIGTERM, all well so far. It prints what it measured until then; a
+second signal ends it at once.`,
 		Example: `  conformance load --target 127.0.0.1:3868 --rate 20000 --step 30s
   conformance load --target 127.0.0.1:3868 --rate 1000,5000,20000 --ramp 5s --plot load.html
   conformance load --target 127.0.0.1:3868 --rate 20000 --mix listed.csv=10:prohibited,others.txt=90:unknown

@@ -161,7 +161,7 @@ func (n *Node) Sources(context.Context) ([]store.SourceState, error) {
 // slip of the operator's be, silently.
 func (n *Node) Explain(_ context.Context, q Question) (Explanation, error) {
 	if _, ok := eir.ParseIMSI([]byte(q.IMSI)); !ok && q.IMSI != "" {
-		return Explanation{}, &Refusal{Message: "an IMSI has 6 to 15 decimal digits", Hint: "one of an MME that has not counts as none: leave it out"}
+		return Explanation{}, &Refusal{Message: "an IMSI has 6 to 15 decimal digits", Hint: "what an MME sends in its place counts as not sent: leave it out to see that"}
 	}
 	e := n.Register.Explain(q.query(n.now()))
 	machine, err := json.Marshal(e)
