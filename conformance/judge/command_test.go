@@ -16,7 +16,7 @@ func driven(t *testing.T) (s *Setup, log func() string) {
 	name := filepath.Join(t.TempDir(), "log")
 	echo := func(word string) string { return "echo " + word + " >>" + name }
 	s.Subject.Drive.Commands = Commands{Stop: echo("stop"), Start: echo("start"), BreakStore: echo("break"), MendStore: echo("mend")}
-	s.Subject.Drive.Within = time.Second
+	s.Subject.Drive.Within = time.Minute
 	return s, func() string {
 		b, err := os.ReadFile(name)
 		if err != nil {
@@ -51,7 +51,6 @@ func TestWhatIsDoneIsUndone(t *testing.T) {
 // An interrupt ends the case, and not what brings the subject back.
 func TestInterruptLeavesTheSubjectRunning(t *testing.T) {
 	s, log := driven(t)
-	s.Subject.Drive.Within = time.Minute
 	ctx, interrupt := context.WithCancel(t.Context())
 	r := Run{Cases: []Case{{ID: "doc/1/stops", Text: "It stops.", Last: true, Run: func(t *T) {
 		t.Stop()
@@ -79,7 +78,6 @@ func TestCommandsThatFail(t *testing.T) {
 		"stop": {func(c *Commands) { c.Stop = "exit 5" }, func(t *T) { t.Stop() }, "drive.commands.stop to succeed: exit status 5", false},
 	} {
 		s, _ := driven(t)
-		s.Subject.Drive.Within = time.Minute
 		if name == "start" { // long enough for a shell to say its word
 			s.Subject.Drive.Within = 2 * time.Second
 		}
