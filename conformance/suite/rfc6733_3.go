@@ -90,11 +90,13 @@ func rfc6733x3() []Case {
 		{ID: "rfc6733/2.1/compromised-stream", Alone: true, Level: should, Needs: []judge.Need{judge.NeedStream},
 			Text: "Where the length of a message can't be, the next one can't be found: the connection ends.",
 			Run: func(t *T) {
+				serves := t.Bystander() // who crashes ends all of them
 				for _, n := range []int{0, 16, -2} {
 					c := t.Open()
 					c.Send(wrong(c, n))
 					_, closed := c.UntilClosed()
 					t.Expect(closed, "the end of the connection after length %d", n)
+					serves()
 				}
 			}},
 		{ID: "rfc6733/3/e-bit-in-request",
