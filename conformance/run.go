@@ -37,8 +37,10 @@ func runCommand() *cobra.Command {
 TS 29.272, over the wire. Each case has passed, failed, warned (a SHOULD that
 is not kept) or was not run, and says why. Exit status: 0 where nothing failed,
 1 where something did, 2 where there is no verdict: the EIR can't be reached or
-answers no CER, no case could be run, or the run was stopped. A run that is
-stopped by an interrupt writes its report all the same.
+answers no CER, no case could be run, or the run was stopped.
+
+An interrupt stops a run: what a case did to the EIR is undone, and the report is
+written. A second one ends it at once, and may leave the EIR stopped or broken.
 
 All calls come from one address: up to 30 connections at once, and in one case
 50 idle ones besides, any of which an EIR may refuse. Over a slow link raise
