@@ -28,6 +28,8 @@ const (
 	coresEvery   = 10 * time.Millisecond
 	coresAtLeast = 8
 	coresLongest = 100 * time.Millisecond
+	// coresShort is a mean wait that is none where a core is idle.
+	coresShort = time.Millisecond
 )
 
 func newCores() *cores {

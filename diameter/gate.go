@@ -55,7 +55,7 @@ func (g *gate) ask(priority uint8) verdict {
 func (c *conn) openGate() {
 	g, s := &c.gate, c.srv
 	wait := s.cores.wait(s.clock(c.now))
-	g.yields = wait > crowded
+	g.yields = wait > coresShort
 	if c.secure == nil {
 		g.line.read(c.now, c.full, wait)
 	} else if fresh, full := c.secure.below.brought(); fresh {

@@ -6,11 +6,12 @@ import (
 	"paperweight/diameter/s13"
 )
 
-// line is what a peer has sent and nobody has answered yet. A check is computed at
-// once, so a node that is asked for more than it can do has no work in flight
-// that grows: what grows is the line, in the socket. Who waits there for too long is not served
-// by an answer any more; a refusal costs a fraction of one, so by refusing those the
-// node comes to those behind them while somebody still waits for the answer. So:
+// line is what a peer has sent and nobody has answered yet. A check is computed
+// at once, so a node that is asked for more than it can do has no work in flight
+// that grows: what grows is the line, in the socket. Who waits there for too long
+// is not served by an answer any more; a refusal costs a fraction of one, so by
+// refusing those the node comes to those behind them while somebody still waits
+// for the answer. So:
 //
 //   - A check that has waited for longer than its priority lets it (Config.MaxBacklog is
 //     that of PRIORITY_10, a lower one waits shorter and a higher one longer) is refused.
@@ -47,8 +48,6 @@ const (
 	// seen. Left alone, the system begins with less than one read takes, and goes
 	// up to megabytes.
 	lineSize = 256 << 10
-	// crowded is a wait for a core that is none where one is idle.
-	crowded = time.Millisecond
 	// slowCheck is a check that takes so much longer than its refusal that refusing
 	// some makes room for others.
 	slowCheck = 500 * time.Nanosecond

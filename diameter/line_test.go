@@ -111,7 +111,7 @@ func TestLineOfOthers(t *testing.T) {
 		if got := resultCode(r.ask(now, prioritised(uint32(i), step.priority))); got != step.want {
 			t.Errorf("others wait for %v, priority %d: %d, want %d", step.wait, step.priority, got, step.want)
 		}
-		if c.gate.yields != (step.wait > crowded) {
+		if c.gate.yields != (step.wait > coresShort) {
 			t.Errorf("others wait for %v: yields is %v", step.wait, c.gate.yields)
 		}
 	}

@@ -92,7 +92,7 @@ func TestTurnsOverTLS(t *testing.T) {
 		return byLastDigit(q)
 	}))
 	n.cores.due.Store(1 << 62)
-	n.cores.mean.Store(int64(2 * crowded))
+	n.cores.mean.Store(int64(2 * coresShort))
 
 	c, err := net.Dial("tcp", n.addr)
 	if err != nil {
