@@ -3,13 +3,12 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 
 	"paperweight/conformance/judge"
+	"paperweight/conformance/load"
 	"paperweight/conformance/sctp"
 )
 
@@ -33,28 +32,21 @@ func (f tlsFiles) dialer(address, host string) (dialer, error) {
 	if (f.cert == "") != (f.key == "") {
 		return nil, errors.New("--tls-cert and --tls-key belong together")
 	}
-	pem, err := os.ReadFile(f.ca)
-	if err != nil {
-		return nil, err
-	}
 	if host == "" {
+		var err error
 		if host, _, err = net.SplitHostPort(address); err != nil {
 			return nil, err
 		}
 	}
-	cfg := &tls.Config{RootCAs: x509.NewCertPool(), ServerName: host}
-	if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s: no certificate in PEM form", f.ca)
+	way, err := load.NewDialer("tls", load.TLSFiles{CA: f.ca, Cert: f.cert, Key: f.key, Name: host})
+	if err != nil {
+		return nil, err
 	}
-	if f.cert != "" {
-		pair, err := tls.LoadX509KeyPair(f.cert, f.key)
-		if err != nil {
-			return nil, err
-		}
-		cfg.Certificates = []tls.Certificate{pair}
+	if way.Cert != "" {
+		return nil, fmt.Errorf("--tls-cert %s: a pattern is for load alone, all peers of the suite show one certificate", way.Cert)
 	}
 	return func(ctx context.Context, address string) (net.Conn, error) {
-		return (&tls.Dialer{Config: cfg}).DialContext(ctx, "tcp", address)
+		return (&tls.Dialer{Config: way.TLS}).DialContext(ctx, "tcp", address)
 	}, nil
 }
 

@@ -42,6 +42,8 @@ func TestRunSaysWhatIsWrong(t *testing.T) {
 		{"equipmint", []string{"--target", "x:1", "--subject", bad}},
 		{"no-such-case", []string{"--target", "x:1", "--expect-failures", stale}},
 		{"--tls-ca", []string{"--target", "x:1", "--transport", "tls"}},
+		{"no certificate in PEM", []string{"--target", "x:1", "--transport", "tls", "--tls-ca", bad}},
+		{"belong together", []string{"--target", "x:1", "--transport", "tls", "--tls-ca", bad, "--tls-cert", "c.pem"}},
 		{"--junit: open nowhere/", []string{"--target", "x:1", "--junit", "nowhere/report.xml"}},
 		{"--html: open nowhere/", []string{"--target", "x:1", "--html", "nowhere/report.html"}},
 		{"HOST:PORT", []string{"--target", "192.0.2.1"}},
