@@ -13,8 +13,6 @@ import (
 	"testing"
 
 	"paperweight/conformance/callee"
-	"paperweight/conformance/judge"
-	"paperweight/conformance/octets"
 	"paperweight/conformance/suite"
 )
 
@@ -80,24 +78,9 @@ func TestRunOfWhatIsNoEIR(t *testing.T) {
 	}
 }
 
-// letsIn answers a CER, and then goes on by next.
-func letsIn(next func(net.Conn)) func(net.Conn) {
-	return func(c net.Conn) {
-		b := make([]byte, 4096)
-		n, err := c.Read(b)
-		if err != nil {
-			return
-		}
-		m, _ := octets.Parse(b[:n])
-		_, _ = c.Write(octets.Message{Command: m.Command, HopByHop: m.HopByHop, EndToEnd: m.EndToEnd}.With(
-			octets.Number(octets.ResultCode, judge.Success), octets.Text(octets.OriginHost, "eir.test"), octets.Text(octets.OriginRealm, "test")).Bytes())
-		next(c)
-	}
-}
-
 // A run that judges nothing is no success.
 func TestRunOfNothing(t *testing.T) {
-	target := callee.Serve(t, letsIn(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }))
+	target := callee.Serve(t, callee.Open("eir.test", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }))
 	out, err := run("run", "--target", target, "--section", "ts29272/6.2.1.3")
 	var found *failure
 	if err == nil || !strings.Contains(err.Error(), "could be run") || errors.As(err, &found) || !strings.Contains(out, ": not judged\n") {
@@ -109,7 +92,7 @@ func TestRunOfNothing(t *testing.T) {
 func TestStoppedRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var calls atomic.Int32
-	target := callee.Serve(t, letsIn(func(c net.Conn) {
+	target := callee.Serve(t, callee.Open("eir.test", func(c net.Conn) {
 		if calls.Add(1) > 1 { // the first was to see who is there
 			cancel()
 		}

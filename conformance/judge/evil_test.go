@@ -15,24 +15,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"paperweight/conformance/callee"
 	"paperweight/conformance/octets"
 )
 
-// opened serves a connection up to its CEA, and then by what comes next.
-func opened(next func(net.Conn)) func(net.Conn) {
-	return func(c net.Conn) {
-		b := make([]byte, 4096)
-		n, err := c.Read(b)
-		if err != nil {
-			return
-		}
-		m, _ := octets.Parse(b[:n])
-		a := octets.Message{Command: m.Command, HopByHop: m.HopByHop, EndToEnd: m.EndToEnd}
-		_, _ = c.Write(a.With(octets.Number(octets.ResultCode, Success),
-			octets.Text(octets.OriginHost, "eir\x1b[2J<script>"), octets.Text(octets.OriginRealm, "test")).Bytes())
-		next(c)
-	}
-}
+// opened is a subject that lets anybody in, by a name that would do harm where it is
+// shown as it is, and goes on by next.
+func opened(next func(net.Conn)) func(net.Conn) { return callee.Open("eir\x1b[2J<script>", next) }
 
 // endless sends the same octets until nobody takes them.
 func endless(b []byte) func(net.Conn) {
