@@ -91,8 +91,9 @@ func (s *Store) applyPlan(p *plan) error {
 			return err
 		}
 	}
-	next := newSource(p.applied.State, base.generation, append(base.reasons, p.fresh...), ix)
-	if err := s.commit(batch, next, &p.change.Version); err != nil {
+	next := newSource(p.applied.State, base.generation, append(base.reasons, p.fresh...), base.digest+edits.digest, ix)
+	next.damage = base.damage
+	if err := s.commit(batch, next, &p.change.Version, false, p.change.ownChanges()); err != nil {
 		return err
 	}
 	for i, text := range p.fresh {
@@ -103,8 +104,12 @@ func (s *Store) applyPlan(p *plan) error {
 	return nil
 }
 
-// indexEdits are the changes to what is in RAM, by class and sorted.
-type indexEdits struct{ ranges, subscribers, equipment []edit }
+// indexEdits are the changes to what is in RAM, by class and sorted, and what
+// they add to the digest.
+type indexEdits struct {
+	ranges, subscribers, equipment []edit
+	digest                         digest
+}
 
 // octets is about how long the batch will be.
 func (p *plan) octets() int {
@@ -121,11 +126,13 @@ func (p *plan) write(batch *pebble.Batch) (e indexEdits, err error) {
 	key := slices.Clone(p.base.prefix)
 	for i, text := range p.fresh {
 		key = appendWord(key[:prefixLen], uint32(len(p.base.reasons)+i))
+		e.digest += sumOf(key[prefixLen:], []byte(text))
 		if err := batch.Set(key, []byte(text), nil); err != nil {
 			return e, err
 		}
 	}
 	for _, part := range p.parts {
+		e.digest += part.digest
 		start := 0
 		for i := range part.results {
 			r := &part.results[i]

@@ -51,7 +51,8 @@ func (s *Store) Attach(source string, blobs map[string][]byte) error {
 	if err := attach(batch, source, blobs); err != nil {
 		return err
 	}
-	next, err := s.write(batch, s.view.Load().sources)
+	last := s.view.Load()
+	next, err := s.write(batch, last.sources, s.line(source, last.source(source), blobs))
 	if err != nil {
 		return err
 	}

@@ -21,10 +21,7 @@ func (s *Store) writable() error {
 	if s.view.Load() == nil {
 		return s.closedError()
 	}
-	if err := s.failure.err.Load(); err != nil {
-		return *err
-	}
-	return nil
+	return s.failure.err()
 }
 
 // newGeneration numbers a list that is not there yet. What a crash leaves of
@@ -45,8 +42,9 @@ func (s *Store) newGeneration(source string) (generation, error) {
 }
 
 // commit writes the batch together with what v attaches and the state of its
-// source, and puts that in force. It is the one step of any change.
-func (s *Store) commit(batch *pebble.Batch, src *source, v *Version) error {
+// source, and puts that in force. It is the one step of any change. own are the
+// changes to the operator's own entries; all says that these are all.
+func (s *Store) commit(batch *pebble.Batch, src *source, v *Version, all bool, own []ownChange) error {
 	if err := attach(batch, src.Name, v.Attach); err != nil {
 		return err
 	}
@@ -57,22 +55,33 @@ func (s *Store) commit(batch *pebble.Batch, src *source, v *Version) error {
 	if err := batch.Set(sourceKey(src.Name), value, nil); err != nil {
 		return err
 	}
-	next, err := s.write(batch, s.view.Load().with(src))
+	l := s.line(src.Name, src, v.Attach)
+	l.All, l.Own = all, own
+	next, err := s.write(batch, s.view.Load().with(src), l)
 	if err != nil {
 		return err
 	}
 	s.swap(next)
+	s.wholeAgain()
 	if s.events.Applied != nil {
 		s.events.Applied(src.state)
 	}
 	return nil
 }
 
-// write syncs the batch and returns the view of the sources after it.
-func (s *Store) write(batch *pebble.Batch, sources []*source) (*view, error) {
+// write syncs the batch, acknowledges it, and returns the view of the sources
+// after it. A crash between the two leaves a change that nobody was promised.
+func (s *Store) write(batch *pebble.Batch, sources []*source, l *ackLine) (*view, error) {
+	if err := s.count(batch, l.Source); err != nil {
+		return nil, err
+	}
 	var next *view
 	err := s.failure.guard(func() error {
 		if err := batch.Commit(pebble.Sync); err != nil {
+			return err
+		}
+		if err := s.acknowledge(l); err != nil {
+			s.failure.fail(err)
 			return err
 		}
 		next = newView(sources, s.db.NewSnapshot())
@@ -80,6 +89,14 @@ func (s *Store) write(batch *pebble.Batch, sources []*source) (*view, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	s.changes[l.Source], s.kept[l.Source] = l.Changes, l.Kept
+	if s.journal.Long() {
+		err = s.failure.guard(func() error { return s.acknowledgeAnew(sources) })
+		if err != nil {
+			s.failure.fail(err)
+			return nil, err
+		}
 	}
 	return next, nil
 }

@@ -38,11 +38,15 @@ func (s *Store) EntriesMalformed(source string) iter.Seq2[Listed, error] {
 }
 
 // Ranges returns the ranges and TACs, and the exceptions by range, of all
-// sources: those of one source after those of another.
+// sources: those of one source after those of another. A list that is short has
+// none.
 func (s *Store) Ranges() iter.Seq2[eir.Entry, error] {
 	return func(yield func(eir.Entry, error) bool) {
 		for _, src := range s.Sources() {
 			for e, err := range s.listed(src.Name, classRange, classRange+1) {
+				if errors.Is(err, ErrShort) {
+					break // nobody knows what it lists
+				}
 				if !yield(e.Entry, err) {
 					return
 				}
@@ -93,8 +97,11 @@ func (s *Store) openEntries(name string, first, end byte) (*entriesReader, *sour
 	// Close waits for the pin, so it finds the reader.
 	defer v.unpin()
 	src := v.source(name)
-	if src == nil {
+	switch {
+	case src == nil:
 		return nil, nil, nil
+	case src.lost != nil:
+		return nil, nil, src.lost.err
 	}
 	it, err := v.snapshot.NewIter(&pebble.IterOptions{
 		LowerBound: append(slices.Clone(src.prefix), first),

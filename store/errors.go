@@ -22,6 +22,11 @@ var (
 	ErrDiskFull = errors.New("disk full")
 	// ErrCorrupt: a file does not hold what was written to it.
 	ErrCorrupt = errors.New("corrupt")
+	// ErrShort: a list holds less than was acknowledged of it.
+	ErrShort = errors.New("less is left of it than was acknowledged")
+	// ErrUnknownOutcome: the writer failed while a change was under way. It may
+	// be in force after the next Open, or once the disk writes again.
+	ErrUnknownOutcome = errors.New("whether it is in force is not known")
 	// ErrFailed: a write failed for another reason than a full disk.
 	ErrFailed = errors.New("write failed")
 	// ErrClosed: the store was closed.

@@ -13,6 +13,7 @@ import (
 )
 
 const (
+	remedyNewer    = "Run the release that wrote it, or a later one; or start on an empty directory and import the lists again."
 	remedyDiskFull = "Free space on this file system, then start again: what was acknowledged is there."
 	remedyNoAccess = "It must be a directory that the user who runs this may read and write: see to its owner and its mode, or take another one."
 	remedyFailed   = "See to the disk, then start again: what was acknowledged is there."
@@ -21,10 +22,10 @@ const (
 
 // failure parks the writer. Pebble holds a write to its log or its manifest
 // that fails for fatal, and calls Logger.Fatalf, which must not return. Ending
-// the process would end answers that can still be given. So the goroutine that
-// called it stops there for good, and whoever waits for it is told through
-// failed instead. Whether the last batch is on disk is known after the next
-// Open; no reader sees it before.
+// the process would end answers that can still be given. So whoever writes stops
+// where it is, and whoever waits for it is told through failed instead. Whether
+// the last batch is on disk is known after the next Open, or once the disk writes
+// again; no reader sees it before.
 //
 // Pebble may park with its own lock held. What a lookup does needs no lock of
 // Pebble's; see view.discard.
@@ -32,49 +33,76 @@ type failure struct {
 	dir    string
 	events Events
 
-	once   sync.Once
-	failed chan struct{} // closed once nothing can be written any more
-	err    atomic.Pointer[error]
-	// corrupt is the first corruption seen; the writer goes on after it,
-	// since a new list in the place of the old is what cures it.
-	corrupt atomic.Pointer[error]
+	phase atomic.Pointer[phase]
+	// writing counts the calls of guard that are under way, those included
+	// that nobody waits for any more.
+	writing sync.WaitGroup
+	// last is what was said of the corrupt file that was reported last, lasting
+	// what is corrupt and belongs to no list.
+	last, lasting atomic.Pointer[error]
 	// files were reported corrupt: each is reported once, not once a check.
 	files sync.Map
 }
 
+// phase is the time up to the end of an outage of the writer.
+type phase struct {
+	once   sync.Once
+	failed chan struct{} // closed once nothing can be written any more
+	err    atomic.Pointer[error]
+}
+
 func newFailure(dir string, events Events) *failure {
-	return &failure{dir: dir, events: events, failed: make(chan struct{})}
+	f := &failure{dir: dir, events: events}
+	f.begin()
+	return f
+}
+
+// begin begins a phase in which the writer writes.
+func (f *failure) begin() { f.phase.Store(&phase{failed: make(chan struct{})}) }
+
+// err is why nothing can be written now, or nil.
+func (f *failure) err() error {
+	if err := f.phase.Load().err.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // fail parks the writer.
 func (f *failure) fail(cause error) {
-	f.once.Do(func() {
+	p := f.phase.Load()
+	p.once.Do(func() {
 		err := f.name(cause)
-		f.err.Store(&err)
+		p.err.Store(&err)
 		// Told before whoever waits for the writer learns of it.
 		if f.events.Failed != nil {
 			f.events.Failed(err)
 		}
-		close(f.failed)
+		close(p.failed)
 	})
 }
 
 // guard runs what may write and returns early where the writer is parked.
 // Then do goes on, or hangs, on its own: it must touch nothing that the caller
-// goes on to use after an error.
+// goes on to use after an error. Whether it did what it was to do is then not
+// known: the error Is ErrUnknownOutcome.
 func (f *failure) guard(do func() error) error {
-	if err := f.err.Load(); err != nil {
+	p := f.phase.Load()
+	if err := p.err.Load(); err != nil {
 		return *err
 	}
 	done := make(chan error, 1)
-	go func() { done <- do() }()
+	f.writing.Go(func() { done <- do() })
 	select {
 	case err := <-done:
 		return f.name(err)
-	case <-f.failed:
-		return *f.err.Load()
+	case <-p.failed:
+		return unknown(*p.err.Load())
 	}
 }
+
+// unknown marks the error of a change that was under way when the writer failed.
+func unknown(err error) error { return fmt.Errorf("%w: %w", ErrUnknownOutcome, err) }
 
 // name turns what Pebble or the system said into an Error with its remedy.
 func (f *failure) name(err error) error {
@@ -97,14 +125,14 @@ func isCorrupt(err error) bool { return pebble.IsCorruptionError(err) || errors.
 // corruption notes a file that does not hold what was written to it. Without
 // a name it falls back on the file that Pebble reported last.
 func (f *failure) corruption(file string, cause error) error {
-	if last := f.corrupt.Load(); file == "" && last != nil {
+	if last := f.last.Load(); file == "" && last != nil {
 		return *last
 	}
 	var err error = &Error{Kind: ErrCorrupt, Path: file, Cause: cause, Remedy: remedyCorrupt}
 	if file == "" {
 		err.(*Error).Path = f.dir
 	}
-	f.corrupt.CompareAndSwap(nil, &err)
+	f.last.CompareAndSwap(nil, &err)
 	if _, again := f.files.LoadOrStore(file, true); !again && f.events.Corrupt != nil {
 		f.events.Corrupt(err.(*Error).Path, err)
 	}
@@ -143,7 +171,9 @@ func (s *Store) listener() *pebble.EventListener {
 				f.fail(err)
 			}
 		},
-		DataCorruption: func(info pebble.DataCorruptionInfo) { f.corruption(info.Path, info.Details) },
+		DataCorruption: func(info pebble.DataCorruptionInfo) {
+			s.corruptFile(info.Bounds.Start, info.Bounds.End.Key, f.corruption(info.Path, info.Details))
+		},
 		FlushEnd: func(info pebble.FlushInfo) {
 			// Pebble would try again for ever what the disk refused, and
 			// stall the writer. Its other errors here are none: nothing
@@ -157,12 +187,25 @@ func (s *Store) listener() *pebble.EventListener {
 	}
 }
 
-// Err returns nil, or why the store can't be written or was found corrupt.
+// Err returns nil, or why the store can't be written, holds less than was
+// acknowledged, or was found corrupt.
 func (s *Store) Err() error {
-	if err := s.failure.err.Load(); err != nil {
-		return *err
+	if err := s.failure.err(); err != nil {
+		return err
 	}
-	if err := s.failure.corrupt.Load(); err != nil {
+	v := s.view.Load()
+	if v == nil {
+		return nil
+	}
+	if v.short != nil {
+		return v.short
+	}
+	for _, src := range v.sources {
+		if err := src.damage.err.Load(); err != nil {
+			return *err
+		}
+	}
+	if err := s.failure.lasting.Load(); err != nil {
 		return *err
 	}
 	return nil

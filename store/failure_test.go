@@ -16,6 +16,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+	"github.com/google/go-cmp/cmp"
 
 	"paperweight/eir"
 	"paperweight/store"
@@ -212,8 +213,14 @@ func TestCorruptTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	flip(t, table, len(whole)/2)
-	_, err = store.Open(dir, store.Options{})
-	wantError(t, err, store.ErrCorrupt, filepath.Base(table), "import")
+	s = open(t, nil, dir)
+	wantError(t, s.Err(), store.ErrShort, dir, "import the whole list again")
+	if v := register(t, s).Check(eir.Query{IMEI: tac.First(), SVN: eir.NoSVN}); v.Rule != eir.RuleStoreFailure {
+		t.Errorf("of a list that can't be read: %s", v.Rule)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 
 	// And while it is open: found by a read, told once, the rest is answered.
 	if err := os.WriteFile(table, whole, 0o644); err != nil {
@@ -259,33 +266,74 @@ func TestCorruptTable(t *testing.T) {
 	}
 }
 
-// TestDamage: files that are cut short or gone are told from a disk that fails.
+// TestDamage: whatever is gone of the tables, the list is said to be short, no
+// check is answered, and a whole list in its place ends it. Nothing is removed
+// before.
 func TestDamage(t *testing.T) {
 	for name, damage := range map[string]func(t *testing.T, dir string) error{
 		"a table cut short": func(t *testing.T, dir string) error { return os.Truncate(onlyTable(t, dir), 100) },
 		"a table gone":      func(t *testing.T, dir string) error { return os.Remove(onlyTable(t, dir)) },
-		"the manifest gone": func(t *testing.T, dir string) error {
-			manifests, err := filepath.Glob(filepath.Join(dir, "tables", "MANIFEST-*"))
-			if err != nil || len(manifests) != 1 {
-				t.Fatalf("%v, manifests: %v", err, manifests)
-			}
-			return os.Remove(manifests[0])
-		},
+		"the manifest gone": func(t *testing.T, dir string) error { return removeAll(dir, "MANIFEST-*") },
+		"its marker gone":   func(t *testing.T, dir string) error { return removeAll(dir, "marker.manifest.*") },
+		"all tables gone":   func(t *testing.T, dir string) error { return os.RemoveAll(filepath.Join(dir, "tables")) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			s := open(t, nil, dir)
 			fill(t, s, "national", func(add func(eir.Entry)) { add(exact(tac.First())) })
+			own := exact(tac.First() + 1)
+			own.Date, own.Until, own.Reference = 1, 2, "case 7"
+			if _, err := s.Apply(store.Change{Source: store.Operator, Put: []eir.Entry{own}}); err != nil {
+				t.Fatal(err)
+			}
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
 			if err := damage(t, dir); err != nil {
 				t.Fatal(err)
 			}
-			_, err := store.Open(dir, store.Options{})
-			wantError(t, err, store.ErrCorrupt, dir, "import the lists again")
+			s = open(t, nil, dir)
+			defer s.Close()
+			wantError(t, s.Err(), store.ErrShort, dir, "policy.store_failure")
+			if text := s.Err().Error(); !strings.Contains(text, `list "national" (1 entries, sequence 1)`) {
+				t.Errorf("%s, want it to name the list", text)
+			}
+			if v := register(t, s).Check(eir.Query{IMEI: tac.First(), SVN: eir.NoSVN}); v.Rule != eir.RuleStoreFailure {
+				t.Errorf("decided by %s", v.Rule)
+			}
+			if states := s.Damaged(); len(states) != 1 || states[0].Name != "national" || states[0].Entries != 1 {
+				t.Errorf("damaged: %+v", states)
+			}
+			// The operator's own have a second copy.
+			var got []eir.Entry
+			for e, err := range s.Entries(store.Operator) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, e)
+			}
+			if diff := cmp.Diff([]eir.Entry{own}, got); diff != "" {
+				t.Error(diff)
+			}
+			if err := fillErr(s, "national", exact(tac.First())); err != nil {
+				t.Fatal(err)
+			}
+			if v := register(t, s).Check(eir.Query{IMEI: tac.First(), SVN: eir.NoSVN}); v.Rule != eir.RuleExact || s.Err() != nil {
+				t.Errorf("after a whole list: %s, %v", v.Rule, s.Err())
+			}
 		})
 	}
+}
+
+func removeAll(dir, pattern string) error {
+	names, err := filepath.Glob(filepath.Join(dir, "tables", pattern))
+	if len(names) == 0 {
+		err = errors.Join(err, fmt.Errorf("there is no %s", pattern))
+	}
+	for _, name := range names {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
 }
 
 // TestNoAccess: what the system does not allow is not said to be another process.
@@ -371,7 +419,7 @@ func TestNewerFormat(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := db.Set([]byte("Mformat"), binary.AppendUvarint(nil, 2), pebble.Sync); err != nil {
+		if err := db.Set([]byte("Mformat"), binary.AppendUvarint(nil, 3), pebble.Sync); err != nil {
 			t.Fatal(err)
 		}
 		if err := db.Close(); err != nil {

@@ -32,7 +32,7 @@ func (s *Store) Find(d *eir.Decision) error {
 		f.view.release(f.reader, s.epoch.Load())
 	}
 	if err != nil {
-		err = s.failure.name(err)
+		err = s.unread(f, err)
 	}
 	// What a Verdict holds of a source must not be kept alive here.
 	*f = finder{key: f.key}
@@ -45,8 +45,11 @@ func (s *Store) enter(f *finder) error {
 	q := f.decision.Query()
 	for {
 		f.view = s.view.Load()
-		if f.view == nil {
+		switch {
+		case f.view == nil:
 			return s.closedError()
+		case f.view.short != nil:
+			return f.view.short // what it lost could decide anything
 		}
 		if !q.Form.HasIMEI() || !f.view.asksPebble(q.IMEI) {
 			return nil
@@ -114,6 +117,9 @@ func (f *finder) covering(t *intervals, class byte, x uint64) error {
 
 // read asks Pebble what the source says of the IMEI.
 func (f *finder) read(i eir.IMEI) error {
+	if err := f.source.damage.at(i); err != nil {
+		return err
+	}
 	f.key = append(append(f.key[:0], f.source.prefix...), classEquipment)
 	f.key = appendIMEI(f.key, i)
 	value, err := f.reader.get(f.key)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 
 	"paperweight/eir"
@@ -10,7 +11,7 @@ import (
 // formatVersion is the version of what this file and record.go describe. It
 // only grows: Open brings an older directory up to it step by step, and
 // refuses a newer one.
-const formatVersion = 1
+const formatVersion = 2
 
 // Keys. The first octet is the family; numbers are big-endian, so that keys
 // sort as what they say.
@@ -19,6 +20,7 @@ const formatVersion = 1
 //	'M' "origin-state"                            uint32: the last Origin-State-Id given out
 //	'S' name                                      JSON: sourceRecord
 //	'A' length(1) source name                     what is attached to a source
+//	'C' name                                      uvarint: batches written for a source
 //	'L' source(2) generation(4) class(1) place    records (record.go), or a reason
 //
 // A list lies in one contiguous span, the generation that its source record
@@ -37,6 +39,7 @@ const (
 	familyMeta   = 'M'
 	familySource = 'S'
 	familyAttach = 'A'
+	familyCount  = 'C'
 	familyList   = 'L'
 
 	classEquipment  = 'e'
@@ -161,5 +164,10 @@ func parsePlace(b []byte) (class byte, s span, err error) {
 type sourceRecord struct {
 	ID         uint16      `json:"id"`
 	Generation uint32      `json:"generation"`
+	Digest     digest      `json:"digest"` // of the generation; since format 2
 	State      SourceState `json:"state"`
+	// changes stands under the source's countKey.
+	changes uint64
 }
+
+func (r *sourceRecord) marshal() ([]byte, error) { return json.Marshal(r) }

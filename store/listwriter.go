@@ -14,6 +14,7 @@ type listWriter struct {
 	last   []byte // the entry under way: place, identity, payload
 	lastID int    // how much of last is place and identity
 	done   uint64
+	digest digest
 	// what is being done, to how many; 0 is not known.
 	what  string
 	total uint64
@@ -40,7 +41,7 @@ func (w *listWriter) end(err error) error {
 	// entries came again later with another reason.
 	for id, text := range w.replacement.words.texts {
 		if err == nil {
-			err = w.tables.set(appendWord(w.key[:prefixLen], uint32(id)), []byte(text))
+			err = w.set(appendWord(w.key[:prefixLen], uint32(id)), []byte(text))
 		}
 	}
 	// A table under way is closed in any case.
@@ -105,7 +106,13 @@ func (w *listWriter) endPlace() error {
 	if err := w.index.add(w.key[prefixLen:], w.value); err != nil {
 		return err
 	}
-	err := w.tables.set(w.key, w.value)
+	err := w.set(w.key, w.value)
 	w.value = w.value[:0]
 	return err
+}
+
+// set writes a key of the generation.
+func (w *listWriter) set(key, value []byte) error {
+	w.digest += sumOf(key[prefixLen:], value)
+	return w.tables.set(key, value)
 }

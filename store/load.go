@@ -2,37 +2,102 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// load reads what is in force into the first view and drops what is not.
-func (s *Store) load() error {
+// load reads what is in force into a view, holds each list against what was
+// acknowledged, and drops the left-overs of crashes where no list is short.
+func (s *Store) load(acked *acknowledged) (*view, error) {
 	records, err := s.sourceRecords()
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if err := s.loadCounts(); err != nil {
+		return nil, err
 	}
 	inForce := map[generation]bool{}
-	for _, r := range records {
+	found := map[string]*sourceRecord{}
+	for i := range records {
+		r := &records[i]
+		r.changes = s.changes[r.State.Name]
 		s.ids[r.State.Name] = r.ID
 		s.lastGeneration = max(s.lastGeneration, r.Generation)
 		inForce[generation{r.ID, r.Generation}] = true
+		found[r.State.Name] = r
 	}
-	if err := s.dropLeftovers(inForce); err != nil {
-		return err
+	if err := s.restoreKept(acked); err != nil {
+		return nil, err
+	}
+	for name, a := range acked.sources {
+		if a.list != nil {
+			s.ids[name] = a.list.ID
+			s.lastGeneration = max(s.lastGeneration, a.list.Generation)
+		}
 	}
 	snapshot := s.db.NewSnapshot()
-	sources := make([]*source, len(records))
-	for i, r := range records {
-		if sources[i], err = s.loadSource(snapshot, r); err != nil {
-			snapshot.Close()
+	var sources []*source
+	for _, name := range slices.Sorted(maps.Keys(s.changes)) {
+		src, err := s.examine(snapshot, name, found[name], acked)
+		if err != nil {
+			return nil, errors.Join(err, snapshot.Close())
+		}
+		if src != nil {
+			sources = append(sources, src)
+		}
+	}
+	v := newView(sources, snapshot)
+	if v.short == nil {
+		s.dropLeftovers(inForce)
+	}
+	return v, nil
+}
+
+// loadCounts reads how many changes each source had, and what was kept of each.
+func (s *Store) loadCounts() error {
+	clear(s.changes)
+	clear(s.kept)
+	err := s.scan(s.db, []byte{familyCount}, []byte{familyCount + 1}, func(key, value []byte) error {
+		n, size := binary.Uvarint(value)
+		if size <= 0 {
+			return fmt.Errorf("%w: the changes of source %q", errRecord, key[1:])
+		}
+		s.changes[string(key[1:])] = n
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// Directories of format 1 counted nothing.
+	err = s.scan(s.db, []byte{familySource}, []byte{familySource + 1}, func(key, _ []byte) error {
+		s.changes[string(key[1:])] = max(s.changes[string(key[1:])], 1)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for name := range s.changes {
+		blob, closer, err := s.db.Get(attachKey(name, StateBlob))
+		if errors.Is(err, pebble.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if len(blob) <= maxKept {
+			s.kept[name] = slices.Clone(blob)
+		}
+		if err := closer.Close(); err != nil {
 			return err
 		}
 	}
-	s.view.Store(newView(sources, snapshot))
 	return nil
 }
 
@@ -71,32 +136,33 @@ func (s *Store) scan(from pebble.Reader, lower, upper []byte, each func(key, val
 
 // dropLeftovers drops the generations that no source record names: a crash
 // fell between a Stage and its Commit, or between a Commit and the end of it.
-func (s *Store) dropLeftovers(inForce map[generation]bool) error {
+// What can't be dropped now is tried again at the next Open.
+func (s *Store) dropLeftovers(inForce map[generation]bool) {
+	leftovers, err := s.leftovers(inForce)
+	for _, g := range leftovers {
+		err = errors.Join(err, s.drop(g))
+	}
+	if err != nil {
+		s.failure.Errorf("store: dropping what crashes left: %v", s.failure.name(err))
+	}
+}
+
+func (s *Store) leftovers(inForce map[generation]bool) (leftovers []generation, err error) {
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{familyList}, UpperBound: []byte{familyList + 1}})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var leftovers []generation
 	for ok := it.First(); ok; {
 		g, known := parseGeneration(it.Key())
 		if !known {
-			it.Close()
-			return fmt.Errorf("%w: key %x", errRecord, it.Key())
+			return leftovers, errors.Join(fmt.Errorf("%w: key %x", errRecord, it.Key()), it.Close())
 		}
 		if !inForce[g] {
 			leftovers = append(leftovers, g)
 		}
 		ok = it.SeekGE(g.end())
 	}
-	if err := it.Close(); err != nil {
-		return err
-	}
-	for _, g := range leftovers {
-		if err := s.drop(g); err != nil {
-			return err
-		}
-	}
-	return nil
+	return leftovers, it.Close()
 }
 
 // drop takes a generation away that no view in force reads.
@@ -120,9 +186,10 @@ func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) 
 	var done atomic.Uint64
 	count := func() { s.progress("opening", r.State.Name, done.Add(1), r.State.Entries) }
 	var equipment filter
+	var sum digest
 	if b.equipment == nil { // nothing but a filter comes of it
 		var err error
-		if equipment, err = s.loadFilter(from, g, count); err != nil {
+		if equipment, sum, err = s.loadFilter(from, g, count); err != nil {
 			return nil, err
 		}
 		lower = append(lower, classEquipment+1)
@@ -131,6 +198,7 @@ func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) 
 	err := s.scan(from, lower, g.end(), func(key, value []byte) error {
 		count()
 		place := key[prefixLen:]
+		sum += sumOf(place, value)
 		if place[0] == classWord {
 			reasons = append(reasons, string(value))
 			return nil
@@ -148,5 +216,5 @@ func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) 
 		ix.filter = equipment
 	}
 	s.words[r.State.Name] = wordsOf(reasons)
-	return newSource(r.State, g, reasons, ix), nil
+	return newSource(r.State, g, reasons, sum, ix), nil
 }

@@ -17,12 +17,13 @@ const maxParts = 16
 
 // loadFilter makes the filter of a list's equipment from its keys: in parts,
 // on all cores, since a start waits for it.
-func (s *Store) loadFilter(from pebble.Reader, g generation, count func()) (filter, error) {
+func (s *Store) loadFilter(from pebble.Reader, g generation, count func()) (filter, digest, error) {
 	firsts, err := s.parts(g)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	filters := make([]filter, len(firsts))
+	sums := make([]digest, len(firsts))
 	errs := make([]error, len(firsts))
 	todo := make(chan int, len(firsts))
 	for i := range firsts {
@@ -37,24 +38,28 @@ func (s *Store) loadFilter(from pebble.Reader, g generation, count func()) (filt
 				if i+1 < len(firsts) {
 					upper = equipmentKey(g, firsts[i+1])
 				}
-				filters[i], errs[i] = s.scanFilter(from, firsts[i], equipmentKey(g, firsts[i]), upper, count)
+				filters[i], sums[i], errs[i] = s.scanFilter(from, firsts[i], equipmentKey(g, firsts[i]), upper, count)
 			}
 		})
 	}
 	wg.Wait()
-	for _, err := range errs {
+	var sum digest
+	for i, err := range errs {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
+		sum += sums[i]
 	}
-	return slices.Concat(filters...), nil
+	return slices.Concat(filters...), sum, nil
 }
 
 // scanFilter makes shards from first on of the equipment in a span of keys.
-func (s *Store) scanFilter(from pebble.Reader, first eir.IMEI, lower, upper []byte, count func()) (filter, error) {
+func (s *Store) scanFilter(from pebble.Reader, first eir.IMEI, lower, upper []byte, count func()) (filter, digest, error) {
 	b := newFilterBuilder(first)
-	err := s.scan(from, lower, upper, func(key, _ []byte) error {
+	var sum digest
+	err := s.scan(from, lower, upper, func(key, value []byte) error {
 		count()
+		sum += sumOf(key[prefixLen:], value)
 		_, at, err := parsePlace(key[prefixLen:])
 		if err != nil {
 			return err
@@ -62,9 +67,10 @@ func (s *Store) scanFilter(from pebble.Reader, first eir.IMEI, lower, upper []by
 		return b.add(eir.IMEI(at.from))
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return b.finish()
+	f, err := b.finish()
+	return f, sum, err
 }
 
 func equipmentKey(g generation, i eir.IMEI) []byte {

@@ -1,23 +1,23 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// In the directory: LOCK, "tables" (Pebble's), and "staging", where lists are
-// sorted and written before they are handed to Pebble; what a crash left there
-// is removed.
+// In the directory: LOCK, "acknowledged" (acknowledged.go), "tables" (Pebble's),
+// and "staging", where lists are sorted and written before they are handed to
+// Pebble; what a crash left there is removed.
 const (
 	tablesDir  = "tables"
 	stagingDir = "staging"
+	// asideSuffix, with a number behind it, names what was damaged and put aside:
+	// "tables.damaged-1", and "logs.damaged-1" for logs alone.
+	asideSuffix = ".damaged-"
 )
 
 const (
@@ -30,9 +30,12 @@ const (
 	pebbleFormat = pebble.FormatTableFormatV6
 )
 
-// Open opens a directory, or makes one. Of what it finds there it answers for
-// every change that was acknowledged, and for no other. It reads all keys once
-// to build the filters: under a second for ten million entries on two cores.
+// Open opens a directory, or makes one where it is missing or empty. Of what it
+// finds there it answers for every change that was acknowledged, and for no
+// other: each list is held against the file of acknowledgements, and one that is
+// short is said to be (Events.Short) and no check is answered until it is whole.
+// It reads all keys once to build the filters: under a second for ten million
+// entries on two cores.
 //
 // Errors are of type *Error: ErrLocked, ErrNoAccess, ErrNewerFormat,
 // ErrCorrupt, ErrDiskFull, ErrFailed.
@@ -44,17 +47,18 @@ func Open(dir string, o Options) (*Store, error) {
 		o.CacheBytes = defaultCacheBytes
 	}
 	s := &Store{
-		dir: dir, fs: o.FS, events: o.Events, failure: newFailure(dir, o.Events),
+		dir: dir, fs: o.FS, events: o.Events, failure: newFailure(dir, o.Events), removals: &heldRemovals{FS: o.FS, held: true},
 		words: map[string]words{}, replacing: map[string]bool{}, ids: map[string]uint16{},
+		changes: map[string]uint64{}, kept: map[string][]byte{},
 	}
 	s.finders.New = func() any { return new(finder) }
 	if err := s.prepare(); err != nil {
 		return nil, s.failure.name(err)
 	}
 	s.options = s.pebbleOptions(o.CacheBytes)
-	if err := s.failure.guard(s.openTables); err != nil {
+	if err := s.failure.guard(s.open); err != nil {
 		// A parked Pebble holds on to the directory until the process ends.
-		if s.failure.err.Load() == nil {
+		if s.failure.err() == nil {
 			err = errors.Join(err, s.lock.Close())
 		}
 		return nil, err
@@ -62,10 +66,37 @@ func Open(dir string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// prepare makes the directory, locks it and clears the staging area.
+// open is Open behind the lock, in the order that keeps what there is: nothing
+// is made or removed before it is known what was acknowledged.
+func (s *Store) open() error {
+	acked, err := s.readAcknowledged()
+	if err != nil {
+		return err
+	}
+	if err := s.begin(acked); err != nil {
+		return err
+	}
+	v, err := s.openTables(acked)
+	if err != nil {
+		return err
+	}
+	// Whatever is wrong from here on, Pebble is closed again.
+	if err = s.acknowledgeAnew(v.sources); err == nil {
+		s.view.Store(v)
+		s.restoreOwn()
+	}
+	if err != nil {
+		s.view.Store(nil)
+		return errors.Join(err, v.snapshot.Close(), s.closeTables())
+	}
+	s.wholeAgain()
+	return s.fs.RemoveAll(s.fs.PathJoin(s.dir, stagingDir))
+}
+
+// prepare makes the directory and locks it.
 func (s *Store) prepare() error {
 	// Lists hold IMSIs: nobody else on the machine needs to read them.
-	if err := s.fs.MkdirAll(s.fs.PathJoin(s.dir, tablesDir), 0o700); err != nil {
+	if err := s.fs.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
 	var err error
@@ -75,15 +106,6 @@ func (s *Store) prepare() error {
 		}
 		return &Error{Kind: ErrLocked, Path: s.fs.PathJoin(s.dir, "LOCK"), Cause: err,
 			Remedy: "Stop the process that has it open, or talk to that process instead; each needs a directory of its own."}
-	}
-	// What is below the directory lasts no longer than the names that lead to it.
-	err = errors.Join(
-		s.fs.RemoveAll(s.fs.PathJoin(s.dir, stagingDir)),
-		s.syncDir(s.dir),
-		s.syncDir(s.fs.PathDir(s.dir)),
-	)
-	if err != nil {
-		return errors.Join(err, s.lock.Close())
 	}
 	return nil
 }
@@ -98,7 +120,7 @@ func (s *Store) syncDir(dir string) error {
 
 func (s *Store) pebbleOptions(cacheBytes int64) *pebble.Options {
 	o := &pebble.Options{
-		FS:                 s.fs,
+		FS:                 s.removals,
 		CacheSize:          cacheBytes,
 		FormatMajorVersion: pebbleFormat,
 		MemTableSize:       memTableBytes,
@@ -117,51 +139,4 @@ func (s *Store) pebbleOptions(cacheBytes int64) *pebble.Options {
 	o.Levels[0].Compression = func() *sstable.CompressionProfile { return sstable.FastestCompression }
 	o.EnsureDefaults()
 	return o
-}
-
-func (s *Store) openTables() error {
-	dir := s.fs.PathJoin(s.dir, tablesDir)
-	var err error
-	if s.db, err = pebble.Open(dir, s.options); err != nil {
-		// Pebble has no error value for it.
-		if strings.Contains(err.Error(), "unknown format major version") {
-			return s.newerFormat(err)
-		}
-		return s.failure.opening(dir, err)
-	}
-	if err = s.checkFormat(); err == nil {
-		err = s.load()
-	}
-	if err != nil {
-		return errors.Join(s.failure.name(err), s.db.Close())
-	}
-	return nil
-}
-
-// checkFormat refuses a newer format and writes ours where there is none.
-// When there is a second one, its step from the first stands here.
-func (s *Store) checkFormat() error {
-	value, closer, err := s.db.Get([]byte(keyFormat))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return s.db.Set([]byte(keyFormat), binary.AppendUvarint(nil, formatVersion), pebble.Sync)
-	}
-	if err != nil {
-		return err
-	}
-	found, n := binary.Uvarint(value)
-	if err := closer.Close(); err != nil {
-		return err
-	}
-	switch {
-	case n <= 0 || found == 0:
-		return fmt.Errorf("%w: the format version", errRecord)
-	case found > formatVersion:
-		return s.newerFormat(fmt.Errorf("it is written in format %d, this release reads up to %d", found, formatVersion))
-	}
-	return nil
-}
-
-func (s *Store) newerFormat(cause error) error {
-	return &Error{Kind: ErrNewerFormat, Path: s.dir, Cause: cause,
-		Remedy: "Run the release that wrote it, or a later one; or start on an empty directory and import the lists again."}
 }

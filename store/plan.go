@@ -45,6 +45,9 @@ func (s *Store) plan(c *Change) (*plan, error) {
 			return nil, err
 		}
 	}
+	if base.lost != nil {
+		return nil, base.lost.err
+	}
 	p := &plan{store: s, change: c, base: base, words: s.words[c.Source], ids: map[string]uint32{}}
 	if p.words.ids == nil {
 		p.words = wordsOf(nil)
@@ -70,7 +73,7 @@ func (s *Store) emptySource(name string) (*source, error) {
 		return nil, err
 	}
 	ix, err := newIndexBuilder(name).finish()
-	return newSource(SourceState{Name: name}, g, nil, ix), err
+	return newSource(SourceState{Name: name}, g, nil, 0, ix), err
 }
 
 // take checks the steps of the change, numbers their reasons and puts them in

@@ -38,6 +38,7 @@ type planPart struct {
 	results []result
 	values  []byte
 	applied Applied // of its State the counts alone, from nothing
+	digest  digest  // what the results add to the list's
 
 	// err is that of the step which comes first in the change; failed is its
 	// number, -1 where the list could not be read.
@@ -91,7 +92,7 @@ func (w *planPart) workPlace(steps []step) {
 		w.fail(-1, w.plan.store.failure.name(err))
 		return
 	}
-	value, touched := before, false
+	value, touched, was := before, false, sumOf(place, before)
 	for i := range steps {
 		next, err := w.do(&steps[i], value)
 		if err != nil {
@@ -106,6 +107,7 @@ func (w *planPart) workPlace(steps []step) {
 	if !touched || fresh && len(value) == 0 {
 		return
 	}
+	w.digest += sumOf(place, value) - was
 	w.values = append(w.values, value...)
 	w.results = append(w.results, result{place, len(w.values), fresh})
 }

@@ -36,6 +36,7 @@ type Replacement struct {
 	done     bool
 	state    SourceState // the counts; the rest comes with Commit
 	index    index
+	digest   digest
 }
 
 // Replace begins a list; source is 1 to 128 octets. A Replacement must be
@@ -189,6 +190,7 @@ func (r *Replacement) write() error {
 		return err
 	}
 	r.sorter, r.stream = sorter{}, nil
+	r.digest = w.digest
 	if r.index, err = w.index.finish(); err == nil {
 		err = r.index.ranges.overlap(r.source, span{0, uint64(eir.MaxIMEI)})
 	}
@@ -228,7 +230,9 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 		return SourceState{}, err
 	}
 	batch := s.db.NewBatch()
-	if err := s.commit(batch, newSource(state, r.generation, r.words.texts, r.index), &v); err != nil {
+	next := newSource(state, r.generation, r.words.texts, r.digest, r.index)
+	all, _, own := next.own()
+	if err := s.commit(batch, next, &v, all, own); err != nil {
 		return SourceState{}, err
 	}
 	s.words[r.source] = r.words

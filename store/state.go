@@ -33,6 +33,10 @@ type SourceState struct {
 	// Mark is the source's own: the store keeps it and does not read it. An
 	// import keeps there up to where it has read.
 	Mark string `json:"mark,omitempty"`
+	// Damage is why the list can't be relied on: it holds less than was
+	// acknowledged, or a part of it can't be read. Empty where it is whole. The
+	// store writes it nowhere.
+	Damage string `json:"damage,omitempty"`
 }
 
 // StatusCounts counts entries by what they say.

@@ -1,11 +1,14 @@
 package store
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"paperweight/store/journal"
 )
 
 // Options configure a Store; the zero value works.
@@ -26,6 +29,11 @@ type Events struct {
 	Failed func(err error)
 	// Corrupt: a file does not hold what was written to it; once a file.
 	Corrupt func(file string, err error)
+	// Short: a list holds less than was acknowledged (ErrShort), or a part of
+	// it can't be read (ErrCorrupt); once a list and kind.
+	Short func(state SourceState, err error)
+	// Recovered: what Failed told is over, changes are taken again.
+	Recovered func()
 	// Applied: a change was applied and is in force.
 	Applied func(state SourceState)
 	// Progress of work that takes a while, in entries; total is an
@@ -38,13 +46,15 @@ type Events struct {
 // Store is an open directory. Its methods may be called by many goroutines;
 // it is an eir.Lists.
 type Store struct {
-	dir     string
-	fs      vfs.FS
-	db      *pebble.DB
-	options *pebble.Options // to write tables with
-	lock    *pebble.Lock
-	events  Events
-	failure *failure
+	dir string
+	fs  vfs.FS
+	// removals is fs as Pebble sees it.
+	removals *heldRemovals
+	db       *pebble.DB
+	options  *pebble.Options // to write tables with
+	lock     *pebble.Lock
+	events   Events
+	failure  *failure
 
 	view    atomic.Pointer[view] // nil once closed
 	finders sync.Pool            // of *finder
@@ -63,10 +73,17 @@ type Store struct {
 	// lastGeneration is the highest number in use, or used since Open.
 	lastGeneration uint32
 	stagings       int
+	// journal is the file of what was acknowledged; changes counts the batches of
+	// each source, kept are their StateBlobs.
+	journal *journal.Journal
+	changes map[string]uint64
+	kept    map[string][]byte
 	// refreshing says that shards of filters are being rebuilt, in
 	// background; closing that nothing like it may begin.
 	refreshing, closing bool
-	background          sync.WaitGroup
+	// aside says that the tables were put aside, so new ones may be made.
+	aside      bool
+	background sync.WaitGroup
 }
 
 // Loaded reports whether a change of any source was ever applied.
@@ -83,7 +100,7 @@ func (s *Store) Sources() []SourceState {
 	}
 	states := make([]SourceState, len(v.sources))
 	for i, src := range v.sources {
-		states[i] = src.state
+		states[i] = src.status()
 	}
 	return states
 }
@@ -92,7 +109,7 @@ func (s *Store) Sources() []SourceState {
 func (s *Store) Source(name string) (SourceState, bool) {
 	if v := s.view.Load(); v != nil {
 		if src := v.source(name); src != nil {
-			return src.state, true
+			return src.status(), true
 		}
 	}
 	return SourceState{}, false
@@ -108,7 +125,7 @@ func (s *Store) swap(next *view) {
 	last.unpin()
 	select {
 	case <-last.drained:
-	case <-s.failure.failed:
+	case <-s.failure.phase.Load().failed:
 		// A parked Pebble may hold on to a reader for good.
 		return
 	}
@@ -120,8 +137,9 @@ func (s *Store) swap(next *view) {
 }
 
 // Close waits for the writer and for lookups under way, ends readings of
-// Entries with ErrClosed, and lets go of the directory. A store that failed returns why, and keeps its lock until the
-// process ends, since what Pebble had begun is not at an end.
+// Entries with ErrClosed, and lets go of the directory. A store that failed
+// returns why, and keeps its lock until the process ends, since what Pebble had
+// begun is not at an end.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	s.closing = true
@@ -138,7 +156,8 @@ func (s *Store) Close() error {
 			_ = s.closeEntries(r.(*entriesReader)) // its reading had its errors
 			return true
 		})
-		return s.db.Close()
+		// What the log holds alone is lost by one bit of it.
+		return errors.Join(s.db.Flush(), s.journal.Close(), s.closeTables())
 	})
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +22,10 @@ import (
 // dropped. So no reader meets a list that is half there or half gone, and no
 // reader waits.
 type view struct {
-	sources  []*source // by name
+	sources []*source // by name
+	// short is why no check can be answered: a list holds less than was
+	// acknowledged. Nil where all are whole.
+	short    error
 	snapshot *pebble.Snapshot
 	readers  chan reader // kept for the next lookup
 
@@ -40,6 +42,9 @@ type source struct {
 	generation generation
 	prefix     []byte // of the generation's keys
 	reasons    []string
+	digest     digest // of the generation
+	lost       *lost  // nil where the list is whole
+	damage     *damage
 	index
 }
 
@@ -47,6 +52,11 @@ func newView(sources []*source, snapshot *pebble.Snapshot) *view {
 	v := &view{
 		sources: sources, snapshot: snapshot,
 		readers: make(chan reader, maxReaders), drained: make(chan struct{}),
+	}
+	for _, src := range sources {
+		if src.lost != nil && v.short == nil {
+			v.short = src.lost.err
+		}
 	}
 	v.pins.Store(1)
 	return v
@@ -98,20 +108,35 @@ func (v *view) with(src *source) []*source {
 }
 
 // newSource returns a source in the state that st describes.
-func newSource(st SourceState, g generation, reasons []string, ix index) *source {
+func newSource(st SourceState, g generation, reasons []string, sum digest, ix index) *source {
 	return &source{
 		Source:     eir.Source{Name: st.Name, Operator: st.Name == Operator, Sequence: st.Sequence},
 		state:      st,
 		generation: g,
 		prefix:     g.prefix(),
 		reasons:    reasons,
+		digest:     sum,
+		damage:     new(damage),
 		index:      ix,
 	}
 }
 
+// status is the state, with what is known to be wrong with the list.
+func (s *source) status() SourceState {
+	st := s.state
+	if err := s.damage.err.Load(); err != nil {
+		st.Damage = (*err).Error()
+	}
+	if s.lost != nil {
+		st.Damage = s.lost.err.Error()
+	}
+	return st
+}
+
 // record is what stands under the source's key.
 func (s *source) record() ([]byte, error) {
-	return json.Marshal(sourceRecord{ID: s.generation.source, Generation: s.generation.number, State: s.state})
+	r := sourceRecord{ID: s.generation.source, Generation: s.generation.number, Digest: s.digest, State: s.state}
+	return r.marshal()
 }
 
 // reason returns the text that a record names.

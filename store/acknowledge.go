@@ -1,0 +1,157 @@
+package store
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"paperweight/eir"
+	"paperweight/store/journal"
+)
+
+// StateBlob is the name of the one blob of a source that outlives the loss of
+// the tables, up to 64 KiB of it: where a feed is, so that no mirror leads the
+// list back when it is fetched again.
+const StateBlob = "feed"
+
+const maxKept = 64 << 10
+
+// countKey is the key of how many batches were written for a source.
+func countKey(name string) []byte { return append([]byte{familyCount}, name...) }
+
+// count puts the number of a change into its batch.
+func (s *Store) count(batch *pebble.Batch, name string) error {
+	return batch.Set(countKey(name), binary.AppendUvarint(nil, s.changes[name]+1), nil)
+}
+
+// line is where a source is after its next change; src is nil where it has no
+// list.
+func (s *Store) line(name string, src *source, attached map[string][]byte) *ackLine {
+	l := &ackLine{Source: name, Changes: s.changes[name] + 1, Kept: s.kept[name]}
+	if blob, ok := attached[StateBlob]; ok {
+		l.Kept = nil
+		if len(blob) <= maxKept {
+			l.Kept = blob
+		}
+	}
+	if src != nil {
+		l.List = src.acknowledged()
+	}
+	return l
+}
+
+func (src *source) acknowledged() *ackList {
+	return &ackList{ID: src.generation.source, Generation: src.generation.number, Digest: src.digest, State: src.state}
+}
+
+// acknowledge writes a line behind the change that it is of.
+func (s *Store) acknowledge(l *ackLine) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	return s.journal.Append(text)
+}
+
+// acknowledgeAnew writes the file of what is in force, and of what is known of
+// lists that are lost.
+func (s *Store) acknowledgeAnew(sources []*source) error {
+	if s.journal != nil {
+		if err := s.journal.Close(); err != nil {
+			return err
+		}
+		s.journal = nil
+	}
+	var err error
+	s.journal, err = journal.Create(s.fs, s.fs.PathJoin(s.dir, acknowledgedFile), s.lines(sources))
+	return err
+}
+
+// lines are those of a new file.
+func (s *Store) lines(sources []*source) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		put := func(l *ackLine) bool { return yield(json.Marshal(l)) }
+		if !put(&ackLine{Format: ackFormat}) {
+			return
+		}
+		lists := map[string]*source{}
+		for _, src := range sources {
+			lists[src.Name] = src
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.changes)) {
+			l := &ackLine{Source: name, Changes: s.changes[name], Kept: s.kept[name]}
+			if src := lists[name]; src != nil {
+				l.List = src.acknowledged()
+				l.All, l.Part, l.Own = src.own()
+			}
+			if !put(l) {
+				return
+			}
+		}
+	}
+}
+
+// own returns the operator's own entries, whole in RAM; of a list that is lost
+// those that the file had.
+func (src *source) own() (all, part bool, own []ownChange) {
+	if src.Name != Operator {
+		return false, false, nil
+	}
+	if src.lost != nil {
+		for _, e := range src.lost.own {
+			own = append(own, ownEntry(&e))
+		}
+		return true, !src.lost.whole, own
+	}
+	for class, t := range map[byte]*intervals{classEquipment: src.equipment, classRange: src.ranges, classSubscriber: src.subscribers} {
+		for i := range t.nodes {
+			for rest := t.value(i); len(rest) > 0; {
+				var r record
+				var err error
+				if rest, err = r.decode(rest); err != nil {
+					part = true
+					break
+				}
+				reason, err := src.reason(&r)
+				if err != nil {
+					part = true
+					continue
+				}
+				e := r.entry(class, t.nodes[i].span, reason, true)
+				own = append(own, ownEntry(&e))
+			}
+		}
+	}
+	return true, part, own
+}
+
+// ownChanges are what a Change does to the operator's own entries, in its order.
+func (c *Change) ownChanges() (own []ownChange) {
+	if c.Source != Operator {
+		return nil
+	}
+	for i := range c.Remove {
+		own = append(own, ownOf(&c.Remove[i]))
+	}
+	for i := range c.Put {
+		own = append(own, ownEntry(&c.Put[i]))
+	}
+	for i := range c.Edits {
+		switch e := &c.Edits[i]; {
+		case e.Malformed != "":
+			// It answers nothing, and the operator's commands make none.
+		case e.New == nil:
+			own = append(own, ownOf(&e.Old.Target))
+		default:
+			own = append(own, ownEntry(e.New))
+		}
+	}
+	return own
+}
+
+// entries returns the operator's entries that the file has, in no order.
+func (a *ackSource) entries() iter.Seq[eir.Entry] { return maps.Values(a.own) }

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"paperweight/eir"
+)
+
+// damage is what of a generation was found not to be readable. To find that out
+// costs Pebble tens of milliseconds each time, since it looks for the bit that
+// changed; so it is remembered. What a list says of other equipment is
+// answered as ever.
+type damage struct {
+	err   atomic.Pointer[error] // the first that was met
+	spans atomic.Pointer[[]unreadable]
+	mu    sync.Mutex // held by who adds one
+}
+
+// unreadable are IMEIs that lie in one block that can't be read: all between two
+// that were asked for and failed in the same way.
+type unreadable struct {
+	from, to eir.IMEI
+	err      error
+	block    string // what Pebble says of it
+}
+
+// maxUnreadable bounds the spans. Beyond it the failures are slow, and right.
+const maxUnreadable = 4096
+
+// at returns why an IMEI can't be read, as far as that is known.
+func (d *damage) at(i eir.IMEI) error {
+	spans := d.spans.Load()
+	if spans == nil {
+		return nil
+	}
+	for n := range *spans {
+		if u := &(*spans)[n]; u.from <= i && i <= u.to {
+			return u.err
+		}
+	}
+	return nil
+}
+
+// found takes note that an IMEI can't be read.
+func (d *damage) found(i eir.IMEI, block string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.err.CompareAndSwap(nil, &err)
+	var spans []unreadable
+	if last := d.spans.Load(); last != nil {
+		spans = slices.Clone(*last)
+	}
+	n := slices.IndexFunc(spans, func(u unreadable) bool { return u.block == block })
+	switch {
+	case n >= 0:
+		spans[n].from, spans[n].to = min(spans[n].from, i), max(spans[n].to, i)
+	case len(spans) < maxUnreadable:
+		spans = append(spans, unreadable{i, i, err, block})
+	}
+	d.spans.Store(&spans)
+}
+
+// unread names the error of a lookup, and takes note of a block that is corrupt.
+func (s *Store) unread(f *finder, err error) error {
+	if !pebble.IsCorruptionError(err) || f.source == nil {
+		return s.failure.name(err)
+	}
+	src := f.source
+	if known := src.damage.at(f.decision.Query().IMEI); known != nil {
+		return known
+	}
+	named := s.failure.name(err)
+	first := src.damage.err.Load() == nil
+	src.damage.found(f.decision.Query().IMEI, err.Error(), named)
+	if first {
+		s.tellDamage(src.state, named)
+	}
+	return named
+}
+
+func (s *Store) tellDamage(st SourceState, err error) {
+	if s.events.Short != nil {
+		st.Damage = err.Error()
+		s.events.Short(st, err)
+	}
+}
+
+// corruptFile takes note of a file that Pebble found corrupt, which may hold keys
+// from from to to: the lists that may lie in it are damaged.
+func (s *Store) corruptFile(from, to []byte, err error) {
+	v := s.view.Load()
+	if v == nil {
+		return // Open finds out itself
+	}
+	if string(from) < string([]byte{familyList}) || string(to) > string([]byte{familyList + 1}) {
+		s.failure.lasting.CompareAndSwap(nil, &err)
+	}
+	for _, src := range v.sources {
+		if string(to) < string(src.prefix) || string(from) >= string(src.generation.end()) {
+			continue
+		}
+		if src.damage.err.CompareAndSwap(nil, &err) {
+			s.tellDamage(src.state, err)
+		}
+	}
+}

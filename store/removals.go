@@ -1,0 +1,64 @@
+package store
+
+import (
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// heldRemovals is a file system on which Pebble removes nothing while a list is
+// short: a manifest that lost its last record makes a left-over of a table that
+// is the only one to hold a list. What was to be removed is removed afterwards.
+type heldRemovals struct {
+	vfs.FS
+
+	mu    sync.Mutex // guards what follows
+	held  bool
+	paths []string
+}
+
+// Remove removes a file, now or later.
+func (h *heldRemovals) Remove(path string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.held {
+		h.paths = append(h.paths, path)
+		return nil
+	}
+	return h.FS.Remove(path)
+}
+
+// Unwrap is vfs.FS's.
+func (h *heldRemovals) Unwrap() vfs.FS { return h.FS }
+
+// hold begins to hold removals.
+func (h *heldRemovals) hold() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.held = true
+}
+
+// release removes what was held. What can't be removed is a left-over of the
+// next Open.
+func (h *heldRemovals) release() (err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.held = false
+	for _, path := range h.paths {
+		if e := h.FS.Remove(path); err == nil {
+			err = e
+		}
+	}
+	h.paths = nil
+	return err
+}
+
+// wholeAgain lets Pebble remove files once no list is short.
+func (s *Store) wholeAgain() {
+	if s.view.Load().short != nil {
+		return
+	}
+	if err := s.removals.release(); err != nil {
+		s.failure.Errorf("store: removing files that are of no more use: %v", err)
+	}
+}
