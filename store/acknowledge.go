@@ -9,7 +9,6 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
-	"paperweight/eir"
 	"paperweight/store/journal"
 )
 
@@ -45,7 +44,11 @@ func (s *Store) line(name string, src *source, attached map[string][]byte) *ackL
 }
 
 func (src *source) acknowledged() *ackList {
-	return &ackList{ID: src.generation.source, Generation: src.generation.number, Digest: src.digest, State: src.state}
+	l := &ackList{ID: src.generation.source, Generation: src.generation.number, Digest: src.digest, State: src.state}
+	if src.lost != nil {
+		l.Lost = src.lost.why
+	}
+	return l
 }
 
 // acknowledge writes a line behind the change that it is of.
@@ -152,6 +155,3 @@ func (c *Change) ownChanges() (own []ownChange) {
 	}
 	return own
 }
-
-// entries returns the operator's entries that the file has, in no order.
-func (a *ackSource) entries() iter.Seq[eir.Entry] { return maps.Values(a.own) }
