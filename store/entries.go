@@ -29,7 +29,7 @@ func (s *Store) Entries(source string) iter.Seq2[eir.Entry, error] {
 // identities by their octets between equipment and ranges: this is the order
 // in which ReplaceSorted takes a list.
 func (s *Store) Listed(source string) iter.Seq2[Listed, error] {
-	return s.listed(source, classEquipment, classWord)
+	return s.listed(source, classEquipment, classReason)
 }
 
 // EntriesMalformed returns what a source says of malformed identities.
@@ -159,11 +159,11 @@ func (s *source) yieldEntries(r *entriesReader, yield func(Listed, error) bool) 
 			if rest, err = rec.decode(rest); err != nil {
 				return true, err
 			}
-			reason, err := s.reason(&rec)
+			e, err := rec.entry(class, at, s.reasons, true)
 			if err != nil {
 				return true, err
 			}
-			if !yield(Listed{rec.entry(class, at, reason, true), malformed}, nil) {
+			if !yield(Listed{e, malformed}, nil) {
 				return false, nil
 			}
 		}

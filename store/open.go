@@ -45,7 +45,8 @@ func Open(dir string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		dir: dir, fs: o.FS, events: o.Events, failure: newFailure(dir, o.Events),
-		words: map[string]words{}, replacing: map[string]bool{}, ids: map[string]uint16{},
+		reasons: map[string]*reasonTable{}, maxReasons: maxReasons,
+		replacing: map[string]bool{}, ids: map[string]uint16{},
 	}
 	s.finders.New = func() any { return new(finder) }
 	if err := s.prepare(); err != nil {
@@ -138,8 +139,8 @@ func (s *Store) openTables() error {
 	return nil
 }
 
-// checkFormat refuses a newer format and writes ours where there is none.
-// When there is a second one, its step from the first stands here.
+// checkFormat refuses a newer format, brings an older one up to ours, and
+// writes ours where there is none.
 func (s *Store) checkFormat() error {
 	value, closer, err := s.db.Get([]byte(keyFormat))
 	if errors.Is(err, pebble.ErrNotFound) {
@@ -157,6 +158,8 @@ func (s *Store) checkFormat() error {
 		return fmt.Errorf("%w: the format version", errRecord)
 	case found > formatVersion:
 		return s.newerFormat(fmt.Errorf("it is written in format %d, this release reads up to %d", found, formatVersion))
+	case found < formatVersion:
+		return s.upgrade()
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ type planPart struct {
 	results []result
 	values  []byte
 	applied Applied // of its State the counts alone, from nothing
+	reasons tally
 
 	// err is that of the step which comes first in the change; failed is its
 	// number, -1 where the list could not be read.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -38,8 +37,8 @@ type source struct {
 	eir.Source
 	state      SourceState
 	generation generation
-	prefix     []byte // of the generation's keys
-	reasons    []string
+	prefix     []byte   // of the generation's keys
+	reasons    []string // by number
 	index
 }
 
@@ -112,12 +111,4 @@ func newSource(st SourceState, g generation, reasons []string, ix index) *source
 // record is what stands under the source's key.
 func (s *source) record() ([]byte, error) {
 	return json.Marshal(sourceRecord{ID: s.generation.source, Generation: s.generation.number, State: s.state})
-}
-
-// reason returns the text that a record names.
-func (s *source) reason(r *record) (string, error) {
-	if int(r.reason) >= len(s.reasons) {
-		return "", fmt.Errorf("%w: reason %d of %d", errRecord, r.reason, len(s.reasons))
-	}
-	return s.reasons[r.reason], nil
 }
