@@ -119,12 +119,11 @@ func (src *source) own() (all, part bool, own []ownChange) {
 					part = true
 					break
 				}
-				reason, err := src.reason(&r)
+				e, err := r.entry(class, t.nodes[i].span, src.reasons, true)
 				if err != nil {
 					part = true
 					continue
 				}
-				e := r.entry(class, t.nodes[i].span, reason, true)
 				own = append(own, ownEntry(&e))
 			}
 		}

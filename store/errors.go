@@ -33,8 +33,6 @@ var (
 	ErrClosed = errors.New("closed")
 	// ErrBusy: a list of this source is being replaced already.
 	ErrBusy = errors.New("being replaced already")
-	// ErrTooManyReasons: a source has more distinct reasons than fit in RAM.
-	ErrTooManyReasons = errors.New("too many distinct reasons")
 )
 
 // Error is what went wrong with a file or a directory.

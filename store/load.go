@@ -194,14 +194,13 @@ func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) 
 		}
 		lower = append(lower, classEquipment+1)
 	}
-	var reasons []string
+	reasons := new(reasonTable)
 	err := s.scan(from, lower, g.end(), func(key, value []byte) error {
 		count()
 		place := key[prefixLen:]
 		sum += sumOf(place, value)
-		if place[0] == classWord {
-			reasons = append(reasons, string(value))
-			return nil
+		if place[0] == classReason {
+			return reasons.load(place, value)
 		}
 		return b.add(place, value)
 	})
@@ -215,6 +214,6 @@ func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) 
 	if equipment != nil {
 		ix.filter = equipment
 	}
-	s.words[r.State.Name] = wordsOf(reasons)
-	return newSource(r.State, g, reasons, sum, ix), nil
+	s.reasons[r.State.Name] = reasons
+	return newSource(r.State, g, reasons.texts, sum, ix), nil
 }

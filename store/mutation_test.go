@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/google/go-cmp/cmp"
 
 	"paperweight/eir"
 	"paperweight/store"
@@ -198,6 +199,18 @@ func (a *aged) stays(t *testing.T, fs vfs.FS, wrong *[]string) {
 	}
 }
 
+// salvage makes sure that the operator's own entries can be had.
+func (a *aged) salvage(fs vfs.FS) (wrong []string) {
+	got, err := store.Salvage("data", fs)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	if diff := cmp.Diff(a.own, got.Entries); diff != "" {
+		wrong = append(wrong, fmt.Sprintf("salvaged: %s %v", diff, got.Notes))
+	}
+	return wrong
+}
+
 // outcome opens a directory and asks for all that was listed.
 func (a *aged) outcome(t *testing.T, fs vfs.FS) (kind string, wrong []string) {
 	t.Helper()
@@ -207,7 +220,7 @@ func (a *aged) outcome(t *testing.T, fs vfs.FS) (kind string, wrong []string) {
 		if !errors.As(err, &e) || e.Remedy == "" || e.Path == "" {
 			wrong = append(wrong, fmt.Sprintf("refused without path and remedy: %v", err))
 		}
-		return "refused", wrong
+		return "refused", append(wrong, a.salvage(fs)...)
 	}
 	kind = "right"
 	if s.Err() != nil {
@@ -228,16 +241,18 @@ func (a *aged) outcome(t *testing.T, fs vfs.FS) (kind string, wrong []string) {
 		defer a.stays(t, fs, &wrong)
 	}
 	defer s.Close()
-	n := 0
-	for _, err := range s.Entries(store.Operator) {
+	var own []eir.Entry
+	for e, err := range s.Entries(store.Operator) {
 		if err != nil {
-			wrong = append(wrong, fmt.Sprintf("the operator's own entries: %v", err))
-			break
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return kind, append(wrong, a.salvage(fs)...)
 		}
-		n++
+		own = append(own, e)
 	}
-	if n != len(a.own) {
-		wrong = append(wrong, fmt.Sprintf("%d of %d of the operator's own entries", n, len(a.own)))
+	if diff := cmp.Diff(a.own, own); diff != "" {
+		wrong = append(wrong, "the operator's own entries: "+diff)
 	}
 	return kind, wrong
 }

@@ -48,8 +48,8 @@ func Open(dir string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		dir: dir, fs: o.FS, events: o.Events, failure: newFailure(dir, o.Events), removals: &heldRemovals{FS: o.FS, held: true},
-		words: map[string]words{}, replacing: map[string]bool{}, ids: map[string]uint16{},
-		changes: map[string]uint64{}, kept: map[string][]byte{},
+		reasons: map[string]*reasonTable{}, maxReasons: maxReasons,
+		replacing: map[string]bool{}, ids: map[string]uint16{}, changes: map[string]uint64{}, kept: map[string][]byte{},
 	}
 	s.finders.New = func() any { return new(finder) }
 	if err := s.prepare(); err != nil {

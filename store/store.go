@@ -64,8 +64,10 @@ type Store struct {
 
 	// mu is the one writer's. It guards everything below.
 	mu sync.Mutex
-	// words finds the id of a reason, by source.
-	words map[string]words
+	// reasons are the sources' own; maxReasons is how many of each may have a
+	// number.
+	reasons    map[string]*reasonTable
+	maxReasons int
 	// replacing are the sources whose list is being replaced.
 	replacing map[string]bool
 	// ids are the sources' numbers, those included that only stage a list.
