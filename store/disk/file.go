@@ -16,9 +16,10 @@ type file struct {
 	unsynced bool
 }
 
-// Write goes on where an attempt stopped.
+// Write goes on where an attempt stopped. Pebble writes nothing to a manifest
+// before it closes it: that leaves no more to sync.
 func (f *file) Write(p []byte) (n int, err error) {
-	f.unsynced = true
+	f.unsynced = f.unsynced || len(p) > 0
 	err = f.gate.run(write, f.name, func() error {
 		m, err := f.File.Write(p[n:])
 		n += m
@@ -75,10 +76,9 @@ func (f *file) Stat() (info vfs.FileInfo, err error) {
 // is not lost by that.
 func (f *file) Close() error {
 	return f.gate.run(closeFile, f.name, func() error {
-		err := f.File.Close()
-		if f.gate.guarded.Load() && !f.unsynced {
-			return nil
+		if err := f.File.Close(); f.unsynced {
+			return err
 		}
-		return err
+		return nil
 	})
 }

@@ -1,7 +1,7 @@
 package disk
 
 import (
-	"os"
+	"io/fs"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -36,17 +36,14 @@ func (g *Gate) open(o op, name string, do func() (vfs.File, error)) (vfs.File, e
 }
 
 // ReuseForWrite makes a new file where the old one can't be reused, as its
-// contract allows: to make one can be repeated. It renames and then opens; what
-// fails after it has renamed finds nothing to rename the next time.
+// contract allows. That can be repeated: what renames a file and then fails to
+// open it finds none to rename the next time.
 func (g *Gate) ReuseForWrite(oldname, newname string, category vfs.DiskWriteCategory) (vfs.File, error) {
 	reused, err := g.FS.ReuseForWrite(oldname, newname, category)
-	switch {
-	case err == nil:
+	if err == nil {
 		return &file{File: reused, gate: g, name: newname}, nil
-	case !g.guarded.Load():
-		return nil, err
 	}
-	// The next Open removes it where this does not.
+	// Where this fails, the next Open removes it.
 	_ = g.Remove(oldname)
 	return g.Create(newname, category)
 }
@@ -67,6 +64,6 @@ func (g *Gate) RemoveAll(name string) error {
 	return g.run(removeAll, name, func() error { return g.FS.RemoveAll(name) })
 }
 
-func (g *Gate) MkdirAll(name string, mode os.FileMode) error {
+func (g *Gate) MkdirAll(name string, mode fs.FileMode) error {
 	return g.run(mkdirAll, name, func() error { return g.FS.MkdirAll(name, mode) })
 }

@@ -28,16 +28,16 @@ type Events struct {
 	Resumed func()
 }
 
-// Gate is a file system that parks the calls that its disk refuses. It begins
-// open, so that pebble.Open can say why it fails; Guard shuts it.
+// Gate is a file system that parks the calls that its disk refuses. It does so
+// from the beginning: pebble.Open, too, panics where it can't sync a directory.
+// Whoever opens a database learns of a disk that refuses it by Parked.
 type Gate struct {
 	vfs.FS
 	retryEvery time.Duration
 	events     Events
 
-	guarded atomic.Bool
-	retry   atomic.Pointer[chan struct{}] // closed by Retry
-	outage  atomic.Pointer[parked]        // what Err and Final tell
+	retry  atomic.Pointer[chan struct{}] // closed by Retry
+	outage atomic.Pointer[parked]        // what Err and Final tell
 
 	// mu guards calls, and keeps the events in their order.
 	mu    sync.Mutex
@@ -54,9 +54,6 @@ func New(fs vfs.FS, o Options) *Gate {
 	g.retry.Store(&retry)
 	return g
 }
-
-// Guard parks from now on what has passed through so far.
-func (g *Gate) Guard() { g.guarded.Store(true) }
 
 // Retry makes each parked call again at once, but for those that are parked
 // for good.

@@ -29,18 +29,22 @@ const (
 	closeFile     op = "close"
 )
 
-// outcome is what becomes of a call that failed.
+// outcome is what becomes of a call.
 type outcome int
 
 const (
-	again  outcome = iota // it is made again until it is done
+	done   outcome = iota // it is done, by this attempt or by one that was reported as failed
 	answer                // the caller gets the error: it tells what there is, not what the disk can't do
-	done                  // it is done: an attempt that was reported as failed had done it
+	again                 // it is made again until it is done
 	final                 // to make it again would hide what it lost
 )
 
-// judge says what becomes of a call. repeated says that it has failed before.
+// judge says what becomes of a call that returned err. repeated says that it
+// has failed before.
 func (o op) judge(err error, repeated bool) outcome {
+	if err == nil {
+		return done
+	}
 	switch o {
 	case link:
 		// Pebble copies a file that can't be linked.

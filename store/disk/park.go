@@ -14,50 +14,44 @@ type parked struct {
 	final bool
 }
 
-// run makes a call and returns nil or an answer. While the Gate is open, it
-// returns any error.
+// run makes a call until it is done, and returns nil; or the error where that
+// is an answer.
 func (g *Gate) run(o op, name string, do func() error) error {
-	// Taken before the call, so that none parks for a Retry that came meanwhile.
-	retry := *g.retry.Load()
-	err := do()
-	if err == nil || !g.guarded.Load() {
-		return err
-	}
-	var call *parked
+	var last *parked // nil before the call has parked
 	for {
-		switch o.judge(err, call != nil) {
-		case answer:
-			g.note(call, nil)
-			return err
+		// Taken before the call: it must not park for a Retry that comes meanwhile.
+		retry := *g.retry.Load()
+		err := do()
+		outcome := o.judge(err, last != nil)
+		switch outcome {
 		case done:
-			g.note(call, nil)
-			return nil
-		case final:
-			g.note(call, &parked{pathError(o, name, err), true})
+			err = nil
+			fallthrough
+		case answer:
+			if last != nil {
+				g.note(last, nil)
+			}
+			return err
+		}
+		call := &parked{pathError(o, name, err), outcome == final}
+		g.note(last, call)
+		if last = call; call.final {
 			select {}
 		}
-		last := call
-		call = &parked{err: pathError(o, name, err)}
-		g.note(last, call)
 		select {
 		case <-retry:
 		case <-time.After(g.retryEvery):
-		}
-		retry = *g.retry.Load()
-		if err = do(); err == nil {
-			g.note(call, nil)
-			return nil
 		}
 	}
 }
 
 // note puts one parked call in the place of another, either of which may be
 // nil, and tells what that changes.
-func (g *Gate) note(old, call *parked) {
+func (g *Gate) note(last, call *parked) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if old != nil {
-		g.calls = slices.DeleteFunc(g.calls, func(p *parked) bool { return p == old })
+	if last != nil {
+		g.calls = slices.DeleteFunc(g.calls, func(p *parked) bool { return p == last })
 	}
 	if call != nil {
 		g.calls = append(g.calls, call)
