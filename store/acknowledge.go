@@ -70,7 +70,7 @@ func (s *Store) acknowledgeAnew(sources []*source) error {
 		s.journal = nil
 	}
 	var err error
-	s.journal, err = journal.Create(s.fs, s.fs.PathJoin(s.dir, acknowledgedFile), s.lines(sources))
+	s.journal, err = journal.Create(s.gate, s.fs.PathJoin(s.dir, acknowledgedFile), s.lines(sources))
 	return err
 }
 
