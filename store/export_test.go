@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -59,3 +60,15 @@ func (s *Store) recountReasons(src *source) error {
 	}
 	return nil
 }
+
+// Flush and Compact have Pebble do what it does by itself now and then.
+func (s *Store) Flush() error { return s.failure.guard(s.db.Flush) }
+
+func (s *Store) Compact() error {
+	return s.failure.guard(func() error {
+		return s.db.Compact(context.Background(), []byte{0}, []byte{0xff}, false)
+	})
+}
+
+// Failed says that nothing is written before the next start.
+func (s *Store) Failed() bool { return s.gate.Final() }
