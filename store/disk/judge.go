@@ -54,20 +54,16 @@ func (o op) judge(err error, repeated bool) outcome {
 		case is(err, fs.ErrExist, fs.ErrNotExist, syscall.EXDEV, syscall.EMLINK, syscall.EPERM, syscall.ENOTSUP):
 			return answer
 		}
-	case rename:
-		switch {
-		case repeated && errors.Is(err, fs.ErrNotExist):
-			return done
-		case errors.Is(err, fs.ErrNotExist):
-			return answer
-		}
-	case remove, removeAll:
+	case rename, remove, removeAll:
 		// Whoever removes in Pebble goes on after a failure: the next Open
 		// removes what is left over. One file that can't be removed must
 		// not hold up changes for as long as it stays. But a disk that is
 		// full gets no room unless what is obsolete goes, and some file
 		// systems need room for that as well.
-		if !passes(err) {
+		switch {
+		case repeated && errors.Is(err, fs.ErrNotExist):
+			return done
+		case errors.Is(err, fs.ErrNotExist), o != rename && !passes(err):
 			return answer
 		}
 	case syncDir, write, writeAt:

@@ -148,16 +148,12 @@ func TestEveryCall(t *testing.T) {
 // read, and a restart finds all that was acknowledged.
 func TestEverySync(t *testing.T) {
 	seen := make(map[string]bool)
+calls:
 	for n := int32(1); ; n++ {
 		mem, b, broken := newDisk(t)
-		final := make(chan error, 1)
+		parked := make(chan bool, 2)
 		gate := disk.New(broken, disk.Options{RetryEvery: time.Hour, Events: disk.Events{
-			Parked: func(err error, forGood bool) {
-				if !forGood {
-					err = fmt.Errorf("not parked for good: %w", err)
-				}
-				final <- err
-			},
+			Parked: func(_ error, final bool) { parked <- final },
 		}})
 		w := &work{disk: mem, acked: make(map[string]string)}
 		db, err := openDB(gate)
@@ -183,21 +179,24 @@ func TestEverySync(t *testing.T) {
 		})
 		ended := make(chan error, 1)
 		go func() { ended <- w.run() }()
+		var final bool
 		select {
-		case err = <-final:
-		case err = <-ended:
+		case final = <-parked:
+		case err := <-ended:
 			if err != nil {
 				t.Fatalf("call %d: %v", n, err)
 			}
-		}
-		if count.Load() < n {
-			t.Logf("%d calls", n-1)
-			break
+			b.set(nil)
+			if count.Load() < n {
+				t.Logf("%d calls", n-1)
+				break calls
+			}
+			final = <-parked // what Pebble did in the background
 		}
 		w.stop()
 		gate.Retry()
-		if !gate.Final() || !errors.Is(gate.Err(), syscall.EIO) {
-			t.Fatalf("call %d: final %t, %v", n, gate.Final(), gate.Err())
+		if !final || !gate.Final() || !errors.Is(gate.Err(), syscall.EIO) {
+			t.Fatalf("call %d: told %t, final %t, %v", n, final, gate.Final(), gate.Err())
 		}
 		read := 0
 		for it.First(); it.Valid(); it.Next() {
