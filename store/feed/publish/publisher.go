@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"errors"
@@ -143,7 +144,10 @@ func (p *Publisher) finish(r *Result, at time.Time, keys []crypto.Signer) (err e
 	if err != nil {
 		return p.spaceless(err) // it says whether anything was published
 	}
-	return p.prune(r, at)
+	if r.Pruned, err = p.repo.Prune(at, cmp.Or(p.config.Grace, trust.DefaultGrace)); err != nil {
+		return fmt.Errorf("feed: published, but files that nobody needs stay in public/; the next publication removes them: %w", p.spaceless(err))
+	}
+	return nil
 }
 
 // Snapshot publishes the whole list as it is, for nodes that are new or far

@@ -31,6 +31,9 @@ type Result struct {
 	// SnapshotDue asks for a snapshot: so many deltas lead on from the last
 	// one that nodes read long lists of them.
 	SnapshotDue bool `json:"snapshot_due,omitempty"`
+	// Pruned is how many files were removed to which no publication had led
+	// for Config.Grace.
+	Pruned int `json:"pruned,omitempty"`
 	// Expiry is which metadata expires next.
 	Expiry trust.Expiry `json:"expiry"`
 }
