@@ -38,6 +38,9 @@ func (f *Follower) Once(ctx context.Context, now time.Time) (Outcome, error) {
 		f.events.failed(err)
 	}
 	f.show()
+	if err == nil {
+		f.polled.beat()
+	}
 	out.State, out.Held = f.memory.State, f.memory.Held
 	return out, err
 }
