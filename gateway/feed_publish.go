@@ -233,9 +233,23 @@ func printPublished(w io.Writer, r publish.Result) error {
 	if r.Pruned > 0 {
 		fmt.Fprintf(w, "pruned: %d files to which no publication has led for the grace\n", r.Pruned)
 	}
+	label, text := reasonsOf(r.Reasons)
+	fmt.Fprintf(w, "%s: %s\n", label, text)
 	if r.SnapshotDue {
 		fmt.Fprintln(w, "a snapshot is due: `paperweight feed snapshot`; until then nodes read long lists of deltas")
 	}
 	_, err := fmt.Fprintf(w, "first to expire: %s, %s\n", r.Expiry.Role, since(r.Expiry.At))
 	return err
+}
+
+// reasonsOf says how many reasons a list has, and what to do where they are many.
+func reasonsOf(n publish.Reasons) (label, text string) {
+	label, text = "reasons", fmt.Sprintf("%d distinct, %d are the most", n.Count, n.Most)
+	if n.Count >= publish.ReasonsCounted {
+		text = "about " + text
+	}
+	if n.Many {
+		label, text = "REASONS", text+": with more no snapshot can be published; put what is unique to an entry into its reference"
+	}
+	return label, text
 }

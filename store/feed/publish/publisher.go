@@ -132,7 +132,7 @@ func (p *Publisher) complete(ctx context.Context, at time.Time, r *Result, keys 
 
 // finish publishes what was prepared.
 func (p *Publisher) finish(r *Result, at time.Time, keys []crypto.Signer) (err error) {
-	r.To, r.SnapshotDue = p.list.State, p.snapshotDue()
+	r.To, r.Reasons, r.SnapshotDue = p.list.State, p.list.reasons(), p.snapshotDue()
 	r.Expiry, err = p.repo.Publish(at, keys...)
 	if errors.Is(err, trust.ErrSignature) {
 		for _, w := range p.repo.Pending() {

@@ -28,6 +28,8 @@ type Result struct {
 	Removed []string `json:"removed,omitempty"`
 	// Blacklist says what the DIRBS blacklist holds, where one was written.
 	Blacklist *Blacklist `json:"blacklist,omitempty"`
+	// Reasons is how many distinct ones the list has.
+	Reasons Reasons `json:"reasons"`
 	// SnapshotDue asks for a snapshot: so many deltas lead on from the last
 	// one that nodes read long lists of them.
 	SnapshotDue bool `json:"snapshot_due,omitempty"`
