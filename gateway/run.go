@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -39,6 +40,8 @@ type node struct {
 	adminAt    net.Addr
 
 	starting, stopping atomic.Bool
+	// changing is held while a reload is put in force, and once the node stops.
+	changing sync.Mutex
 	// failed receives what a listener died of.
 	failed chan error
 }
@@ -188,6 +191,8 @@ func (n *node) ready() error {
 // error; the store is closed in every case.
 func (n *node) stop(ctx context.Context) error {
 	n.stopping.Store(true)
+	n.changing.Lock()
+	defer n.changing.Unlock()
 	// The admin port stays until the peers are gone, so that /readyz says why.
 	return errors.Join(n.diameter.Shutdown(ctx), n.feeds.stop(ctx), n.admin.Shutdown(ctx), n.store.Close())
 }
