@@ -10,6 +10,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"paperweight/store"
@@ -50,6 +51,16 @@ func (c *Client) Add(ctx context.Context, e Entry) (store.Applied, error) {
 // Remove is Node.Remove.
 func (c *Client) Remove(ctx context.Context, t Target) (store.Applied, error) {
 	return call[store.Applied](ctx, c, http.MethodDelete, "list", t)
+}
+
+// ImportOwn is Node.ImportOwn.
+func (c *Client) ImportOwn(ctx context.Context, job OwnImport) (OwnImported, error) {
+	query := url.Values{"name": {job.Name}, "replace": {strconv.FormatBool(job.Replace)}, "dry_run": {strconv.FormatBool(job.DryRun)}}
+	r, err := c.do(ctx, http.MethodPost, "list/import?"+query.Encode(), "text/csv", job.Content)
+	if err != nil {
+		return OwnImported{}, err
+	}
+	return decoded[OwnImported](c, r)
 }
 
 // Sources is Node.Sources.
@@ -104,6 +115,10 @@ func call[T any](ctx context.Context, c *Client, method, path string, body any) 
 	if err != nil {
 		return v, err
 	}
+	return decoded[T](c, r)
+}
+
+func decoded[T any](c *Client, r *http.Response) (v T, err error) {
 	defer r.Body.Close()
 	if err := json.NewDecoder(r.Body).Decode(&v); err != nil {
 		return v, fmt.Errorf("the answer of %s is not what a node says: %w", c.base, err)

@@ -10,6 +10,7 @@
 //	GET    /api/v1/list      the operator's own entries, an Entry a line
 //	POST   /api/v1/list      an Entry: listed, or changed where the target is listed
 //	DELETE /api/v1/list      a Target (JSON body): removed
+//	POST   /api/v1/list/import    a list of our own format (CSV body); ?name= &replace=true &dry_run=true
 //	GET    /api/v1/sources   who listed what, up to where
 //	GET    /api/v1/explain   ?imei= &svn= &imsi=; POST takes a Question, which keeps the identity out of URLs
 //	GET    /api/v1/peers     the Diameter peers, connected or not, their overload, their failed paths

@@ -29,13 +29,14 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 	out := http.NewResponseController(w)
 	lines := json.NewEncoder(w)
 	for e, err := range s.options.Node.Show(r.Context()) {
-		if err != nil {
-			// Entries may be on their way already: the line says the rest.
-			_ = lines.Encode(refusal(err))
-			return
-		}
 		_ = out.SetWriteDeadline(time.Now().Add(quiet))
-		if lines.Encode(e) != nil {
+		if err == nil {
+			err = lines.Encode(e)
+		}
+		if err != nil {
+			// Entries may be on their way already: the line says the rest, and
+			// that what came is not the whole list.
+			_ = lines.Encode(refusal(err))
 			return
 		}
 	}

@@ -49,24 +49,31 @@ func (s *Server) importFiles(out *lines, r *http.Request) (result intake.Result,
 	return result, err
 }
 
-// uploaded calls do with the files of a request, one request at a time.
-func (s *Server) uploaded(w http.ResponseWriter, r *http.Request, do func([]intake.File) error) error {
+// alone calls do, one request at a time.
+func (s *Server) alone(do func() error) error {
 	select {
 	case s.importing <- struct{}{}:
 		defer func() { <-s.importing }()
 	default:
 		return &Refusal{Message: "another import or what-if is running", Hint: "try again when it is done", status: http.StatusConflict}
 	}
-	dir, err := os.MkdirTemp(s.options.Spool, "import-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	files, err := s.spool(w, r, dir)
-	if err != nil {
-		return err
-	}
-	return do(files)
+	return do()
+}
+
+// uploaded calls do with the files of a request, one request at a time.
+func (s *Server) uploaded(w http.ResponseWriter, r *http.Request, do func([]intake.File) error) error {
+	return s.alone(func() error {
+		dir, err := os.MkdirTemp(s.options.Spool, "import-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		files, err := s.spool(w, r, dir)
+		if err != nil {
+			return err
+		}
+		return do(files)
+	})
 }
 
 // spool writes the files of the request into dir: a list is read more than

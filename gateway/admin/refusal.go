@@ -19,15 +19,21 @@ type Refusal struct {
 	Missing bool `json:"missing,omitempty"`
 	// Held are the findings of an import that waits for confirmation.
 	Held *intake.Held `json:"held,omitempty"`
+	// Problems are the first of a file that is taken whole or not at all.
+	Problems []listfile.Problem `json:"problems,omitempty"`
 
 	status int
 }
 
 func (r *Refusal) Error() string {
-	if r.Hint == "" {
-		return r.Message
+	text := r.Message
+	for i := range r.Problems {
+		text += "\n  " + r.Problems[i].Error()
 	}
-	return r.Message + "\n  " + r.Hint
+	if r.Hint != "" {
+		text += "\n  " + r.Hint
+	}
+	return text
 }
 
 // refusal turns an error into what is answered. This is the one place where
@@ -55,7 +61,7 @@ func refusal(err error) *Refusal {
 		return &Refusal{Message: err.Error(), status: http.StatusConflict}
 	case errors.Is(err, store.ErrDiskFull), errors.Is(err, store.ErrFailed), errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrNoAccess):
 		return &Refusal{Message: err.Error(), status: http.StatusServiceUnavailable}
-	case errors.As(err, &file), errors.As(err, &run):
+	case errors.As(err, &file), errors.As(err, &run), errors.Is(err, store.ErrOverlap):
 		return &Refusal{Message: err.Error(), status: http.StatusBadRequest}
 	}
 	return &Refusal{Message: err.Error(), status: http.StatusInternalServerError}
