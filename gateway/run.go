@@ -108,7 +108,7 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	}
 	n.admin = admin.NewServer(admin.Options{
 		Node:  n.lists,
-		Spool: spool, MaxUpload: c.Admin.MaxUpload, Ready: n.ready, Peers: n.diameter.Peers, Metrics: m.Handler(),
+		Spool: spool, MaxUpload: c.Admin.MaxUpload, Checks: n.checks, Peers: n.diameter.Peers, Metrics: m.Handler(),
 		Log: log.Named("admin"),
 	})
 
@@ -173,17 +173,6 @@ func (n *node) serve(d door, l net.Listener, closed error) {
 	if err := d.serve(l); !errors.Is(err, closed) {
 		n.failed <- fmt.Errorf("%s on %s: %w", d.transport, l.Addr(), err)
 	}
-}
-
-// ready is nil while checks are answered from the lists.
-func (n *node) ready() error {
-	switch {
-	case n.starting.Load():
-		return errors.New("starting")
-	case n.stopping.Load():
-		return errors.New("stopping")
-	}
-	return nil
 }
 
 // stop is the planned end: not ready, no new connections, DPR to every peer,

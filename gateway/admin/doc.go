@@ -4,7 +4,8 @@
 // data of a node that is stopped.
 //
 //	GET    /healthz          200 while the process lives; the body says what ails it
-//	GET    /readyz           200 when checks are answered, 503 with the reason
+//	GET    /readyz           200 when checks are answered rightly, 503 with the reason; ?verbose lists
+//	                         what the node is to have and whether it has it, as whether it takes changes
 //	GET    /metrics          Prometheus
 //	POST   /api/v1/import    multipart files; ?format= &source= &confirm=true &report=true
 //	GET    /api/v1/list      the operator's own entries, an Entry a line

@@ -21,8 +21,8 @@ type Options struct {
 	Spool string
 	// MaxUpload bounds the files of one import, in octets.
 	MaxUpload int64
-	// Ready is nil when checks are answered, or says why not.
-	Ready func() error
+	// Checks tells what the node has of what it is to have.
+	Checks func() []Check
 	// Peers returns the Diameter peers.
 	Peers func() []diameter.PeerState
 	// Metrics answers /metrics.
