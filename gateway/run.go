@@ -177,11 +177,23 @@ func (n *node) serve(d door, l net.Listener, closed error) {
 
 // stop is the planned end: not ready, no new connections, DPR to every peer,
 // what is in flight answered, feeds, admin, store. What ctx cuts short is an
-// error; the store is closed in every case.
+// error, which says by ctx's cause why; the store is closed in every case.
 func (n *node) stop(ctx context.Context) error {
 	n.stopping.Store(true)
 	n.changing.Lock()
 	defer n.changing.Unlock()
 	// The admin port stays until the peers are gone, so that /readyz says why.
-	return errors.Join(n.diameter.Shutdown(ctx), n.feeds.stop(ctx), n.admin.Shutdown(ctx), n.store.Close())
+	return errors.Join(
+		cut(ctx, "peers that had not parted were cut off", n.diameter.Shutdown(ctx)),
+		n.feeds.stop(ctx),
+		cut(ctx, "requests to the admin port were cut off", n.admin.Shutdown(ctx)),
+		n.store.Close())
+}
+
+// cut says what ctx has cut short, and why.
+func cut(ctx context.Context, what string, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", what, context.Cause(ctx))
 }

@@ -112,7 +112,8 @@ func (n *node) reloads(o *orders, f *serveFlags, c config.Config) {
 
 // end stops the node within the bound.
 func (n *node) end(c *config.Config, why error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), c.Node.ShutdownWithin)
+	ctx, cancel := context.WithTimeoutCause(context.Background(), c.Node.ShutdownWithin,
+		fmt.Errorf("node.shutdown_within is %s, and they took longer", c.Node.ShutdownWithin))
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- n.stop(ctx) }()

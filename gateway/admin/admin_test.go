@@ -362,12 +362,16 @@ func TestShutdownEndsUploads(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
-	ended := make(chan struct{})
+	told := make(chan string, 1)
 	go func() {
-		defer close(ended)
-		if a, err := http.DefaultClient.Do(r); err == nil {
-			a.Body.Close()
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			told <- err.Error()
+			return
 		}
+		defer a.Body.Close()
+		text, _ := io.ReadAll(a.Body)
+		told <- string(text)
 	}()
 	part := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.csv\"\r\n\r\n" + strings.Repeat("x", 1<<10)
 	if _, err := io.WriteString(upload, part); err != nil {
@@ -381,7 +385,9 @@ func TestShutdownEndsUploads(t *testing.T) {
 	if err := n.server.Shutdown(ctx); err != nil {
 		t.Errorf("the upload held it up: %v", err)
 	}
-	<-ended
+	if text := <-told; !strings.Contains(text, "the node is stopping") {
+		t.Errorf("the client is told %s", text)
+	}
 }
 
 func TestNoNode(t *testing.T) {

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,6 +44,22 @@ type Unreachable struct {
 func (u *Unreachable) Error() string { return fmt.Sprintf("no node answers at %s: %v", u.URL, u.Cause) }
 
 func (u *Unreachable) Unwrap() error { return u.Cause }
+
+// Unanswered says that a node was asked for a change and did not answer to the
+// end, so that nobody here knows whether it is in force.
+type Unanswered struct{ Cause error }
+
+func (u *Unanswered) Error() string {
+	return fmt.Sprintf("the node's answer did not come (%v): whether what was asked is in force is not known\n  `paperweight list sources` tells when each list was changed last, and by which sequence", u.Cause)
+}
+
+func (u *Unanswered) Unwrap() error { return u.Cause }
+
+// changes reports whether a request may change what is in force.
+func changes(method, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	return method != http.MethodGet && !slices.Contains([]string{"explain", "feeds/try", "feeds/verify"}, path)
+}
 
 // Add is Node.Add.
 func (c *Client) Add(ctx context.Context, e Entry) (store.Applied, error) {
@@ -141,6 +159,13 @@ func (c *Client) do(ctx context.Context, method, path, contentType string, body 
 		var u *url.Error
 		if errors.As(err, &u) {
 			err = u.Err
+		}
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		var dialled *net.OpError
+		if changes(method, path) && !(errors.As(err, &dialled) && dialled.Op == "dial") {
+			return nil, &Unanswered{err}
 		}
 		return nil, &Unreachable{URL: strings.TrimSuffix(c.base, "/api/v1/"), Cause: err}
 	}

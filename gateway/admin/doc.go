@@ -25,7 +25,8 @@
 //
 // Answers are JSON. A refusal is {"error", "hint"} with a fitting status: 400
 // for what was asked wrongly, 409 for what clashes with another change, 413
-// for what is too large, 503 where the store can't be written. An import
+// for what is too large, 503 where the store can't be written or the node stops; with
+// "outcome": "unknown" where nobody knows whether the change is in force. An import
 // answers with JSON lines: any number of {"progress": ...} and, where a report
 // was asked for, {"report": ...}; then {"result": ...}, or {"error", "hint"},
 // with "held" where the import waits for confirm. An import whose client goes

@@ -95,14 +95,14 @@ func (s *Server) spool(w http.ResponseWriter, r *http.Request, dir string) ([]in
 			break
 		}
 		if err != nil {
-			return nil, unread(err)
+			return nil, up.unread(err)
 		}
 		if part.FileName() == "" {
 			return nil, &Refusal{Message: "the part " + strconv.Quote(part.FormName()) + " is no file"}
 		}
 		path := filepath.Join(dir, strconv.Itoa(len(files)))
 		if err := up.write(path, part); err != nil {
-			return nil, unread(err)
+			return nil, up.unread(err)
 		}
 		files = append(files, intake.File{Name: part.FileName(), Open: func() (listfile.Content, error) {
 			f, err := os.Open(path)
@@ -118,8 +118,11 @@ func (s *Server) spool(w http.ResponseWriter, r *http.Request, dir string) ([]in
 	return files, nil
 }
 
-// unread tells an upload that broke off from our own failures.
-func unread(err error) error {
+// unread tells an upload that broke off from our own failures, and from our end.
+func (u *upload) unread(err error) error {
+	if u.ctx.Err() != nil {
+		return u.ctx.Err()
+	}
 	var large *http.MaxBytesError
 	var disk *os.PathError
 	if errors.As(err, &large) || errors.As(err, &disk) || errors.Is(err, store.ErrDiskFull) {

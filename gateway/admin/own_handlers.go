@@ -42,8 +42,9 @@ type sending struct {
 
 func (s *sending) Read(p []byte) (int, error) {
 	_ = s.control.SetReadDeadline(time.Now().Add(quiet))
-	if err := s.ctx.Err(); err != nil {
-		return 0, err
+	n, err := s.body.Read(p)
+	if s.ctx.Err() != nil {
+		return n, s.ctx.Err()
 	}
-	return s.body.Read(p)
+	return n, err
 }
