@@ -29,6 +29,9 @@ var (
 	ErrUnknownOutcome = errors.New("whether it is in force is not known")
 	// ErrFailed: a write failed for another reason than a full disk.
 	ErrFailed = errors.New("write failed")
+	// ErrUnknownOutcome: a write failed in such a way that the next Open alone
+	// tells whether its change is in force. The error has another kind as well.
+	ErrUnknownOutcome = errors.New("whether it is in force is not known")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("closed")
 	// ErrBusy: a list of this source is being replaced already.
