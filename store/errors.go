@@ -17,8 +17,8 @@ var (
 	ErrNoAccess = errors.New("no access")
 	// ErrNewerFormat: a newer release wrote the directory.
 	ErrNewerFormat = errors.New("newer format")
-	// ErrDiskFull: no space is left. Nothing is written until the store is
-	// opened again; what is readable is answered.
+	// ErrDiskFull: no space is left. Nothing is written until there is some
+	// again; what is readable is answered.
 	ErrDiskFull = errors.New("disk full")
 	// ErrCorrupt: a file does not hold what was written to it.
 	ErrCorrupt = errors.New("corrupt")
@@ -29,9 +29,6 @@ var (
 	ErrUnknownOutcome = errors.New("whether it is in force is not known")
 	// ErrFailed: a write failed for another reason than a full disk.
 	ErrFailed = errors.New("write failed")
-	// ErrUnknownOutcome: a write failed in such a way that the next Open alone
-	// tells whether its change is in force. The error has another kind as well.
-	ErrUnknownOutcome = errors.New("whether it is in force is not known")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("closed")
 	// ErrBusy: a list of this source is being replaced already.
