@@ -132,7 +132,7 @@ func (f *serveFlags) serve(cmd *cobra.Command, o *orders) error {
 		if err != nil {
 			return err
 		}
-		warn(cmd, doubts)
+		warn(cmd, append(doubts, readLimits().doubts(&c, nil)...))
 		fmt.Fprintln(cmd.OutOrStdout(), "the configuration is right")
 		return nil
 	}
@@ -140,6 +140,7 @@ func (f *serveFlags) serve(cmd *cobra.Command, o *orders) error {
 	if err != nil {
 		return err
 	}
+	has := readLimits()
 	started := context.AfterFunc(o.end, func() {
 		log.Info("told to end while it starts: it ends in order once the store is open; a second signal ends it at once")
 	})
@@ -152,7 +153,7 @@ func (f *serveFlags) serve(cmd *cobra.Command, o *orders) error {
 	if c.Diameter.Laboratory() {
 		log.Warn("this is a laboratory: any peer on loopback may join; a peer table (diameter.peers) ends that")
 	}
-	for _, d := range c.Doubts() {
+	for _, d := range append(c.Doubts(), has.doubts(&c, n.store.Sources())...) {
 		log.Warn(d)
 	}
 	for _, a := range n.diameterAt {
