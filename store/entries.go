@@ -159,11 +159,11 @@ func (s *source) yieldEntries(r *entriesReader, yield func(Listed, error) bool) 
 			if rest, err = rec.decode(rest); err != nil {
 				return true, err
 			}
-			e, err := rec.entry(class, at, s.reasons, true)
+			reason, err := rec.reasonOf(s.reasons)
 			if err != nil {
 				return true, err
 			}
-			if !yield(Listed{e, malformed}, nil) {
+			if !yield(Listed{rec.entry(class, at, reason, true), malformed}, nil) {
 				return false, nil
 			}
 		}
