@@ -119,11 +119,12 @@ func (src *source) own() (all, part bool, own []ownChange) {
 					part = true
 					break
 				}
-				e, err := r.entry(class, t.nodes[i].span, src.reasons, true)
+				reason, err := r.reasonOf(src.reasons)
 				if err != nil {
 					part = true
 					continue
 				}
+				e := r.entry(class, t.nodes[i].span, reason, true)
 				own = append(own, ownEntry(&e))
 			}
 		}
