@@ -107,6 +107,9 @@ func (f *Follower) Release(ctx context.Context, now time.Time, sha256 string) (S
 	if err := f.unchanged(); err != nil {
 		return Step{}, errors.Join(f.diverge(err), f.remember())
 	}
+	if f.memory.Diverged != "" && h.Kind == format.Delta.String() {
+		return Step{}, f.diverged() // it changes a list that is not there
+	}
 	way := h.way()
 	files, err := f.openHeld(h)
 	defer func() { closeAll(files) }()
