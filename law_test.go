@@ -49,6 +49,8 @@ var laws = []law{
 		"reading a list file needs no store"},
 	{"store/feed", []string{"store", "eir"}, []string{"github.com/theupdateframework/go-tuf/v2", "github.com/sigstore/sigstore", "github.com/klauspost/compress", "golang.org/x/sys"}, []string{"*"}, false,
 		"the feed brings lists to a store; its trust is go-tuf's, and sigstore gives the signer that go-tuf asks for"},
+	{"store/disk", nil, []string{"github.com/cockroachdb/pebble/v2/vfs"}, strings.Fields("errors io/fs slices sync sync/atomic syscall time"), false,
+		"what stands between Pebble and the disk knows neither; it calls the system through a vfs alone"},
 	{"store", []string{"eir"}, []string{"github.com/cockroachdb", "github.com/FastFilter/xorfilter", "github.com/cespare/xxhash/v2", "github.com/klauspost/compress", "golang.org/x/sys"}, []string{"*"}, false,
 		"the store must not know which door asked"},
 	{"gateway", []string{"diameter", "store", "eir"}, []string{"*"}, []string{"*"}, false,

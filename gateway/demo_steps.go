@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -70,7 +71,7 @@ func (d *demo) publish(ctx context.Context, text string) error {
 // until asks about a phone, as MMEs do, until the answer is the one that is
 // waited for.
 func (d *demo) until(ctx context.Context, imei, want string) error {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeoutCause(ctx, 15*time.Second, errors.New("15 seconds are over"))
 	defer cancel()
 	for {
 		a, err := d.mme.Ask(ctx, mme.Question{IMEI: imei})

@@ -13,8 +13,10 @@
 //	run.go       a node, wired
 //	door.go      diameter's configuration, listeners and certificates
 //	events.go    what the parts tell, as logs
+//	health.go    what /readyz tells
 //	spell.go     overload and failing reads, as logs: begin and end
-//	signals.go   SIGTERM, SIGHUP
+//	signals.go   SIGTERM, SIGHUP: what a node is told
+//	reload.go    its configuration, read again
 //	where.go     the lists of a running or of a stopped node
 //	follow*.go   signed feeds, followed
 //	hsm/         keys that lie in an HSM

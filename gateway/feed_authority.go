@@ -16,9 +16,10 @@ import (
 
 // authority is what the commands of a feed's authority have in common.
 type authority struct {
-	dir  string
-	keys []string
-	json bool
+	dir   string
+	keys  []string
+	json  bool
+	grace time.Duration
 }
 
 func (a *authority) bind(cmd *cobra.Command) {
@@ -31,6 +32,18 @@ func (a *authority) bind(cmd *cobra.Command) {
 func (a *authority) bindDir(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.dir, "dir", "", "the feed's `DIR`")
 	completeDir(cmd, "dir")
+}
+
+const graceHelp = `Each publication removes files from DIR/public to which none has led for the
+grace, 72 hours by default: metadata of publications before, snapshots that were
+replaced, deltas that were taken off. Nodes in the midst of a fetch need them, and
+mirrors in the midst of a copy. Nobody else does: a node that was away, however
+long, follows the deltas that are listed now, or takes the snapshot. Roots stay.
+Where the grace is shorter than a fetch takes, the node finds a file missing and
+asks again with its next poll.`
+
+func (a *authority) bindGrace(cmd *cobra.Command, byDefault string) {
+	cmd.Flags().DurationVar(&a.grace, "grace", 0, "how long a file stays in DIR/public to which no publication leads any more, a `DURATION` (default "+byDefault+")")
 }
 
 func (a *authority) needed() error {

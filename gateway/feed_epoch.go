@@ -39,6 +39,8 @@ goes back. It is for histories that went apart:
 For anything else ` + "`paperweight feed snapshot`" + ` is enough. Without --yes it says what it
 would do, and does nothing.
 
+` + graceHelp + `
+
 ` + keysHelp + `
 
 Exit statuses: 0 begun; 1 failed, or signatures are missing; 2 used wrongly;
@@ -57,6 +59,7 @@ Exit statuses: 0 begun; 1 failed, or signatures are missing; 2 used wrongly;
 		},
 	}
 	a.bind(cmd)
+	a.bindGrace(cmd, "from DIR/settings.yaml")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do it: I have read what it does")
 	return cmd
 }

@@ -37,8 +37,8 @@ is valid:
 So who steals the online keys can forge a change, which nodes' guards limit, and
 can't replace a list. A shorter life makes withholding show sooner, and wants
 renewing more often: publish renews the last two, so run it by a timer. What is
-chosen with --lifetime stands in DIR/settings.yaml from then on, and what publish
-refuses beside it.
+chosen with --lifetime and --grace (paperweight feed snapshot --help) stands in
+DIR/settings.yaml from then on, and what publish refuses beside it.
 
 A key is a file that openssl makes, or lies in an HSM: ` + "`paperweight feed key`" + `.
 --lab makes every key at once in DIR/keys and publishes an empty feed: for a
@@ -52,7 +52,7 @@ laboratory, since who reads that folder signs what he likes.`,
 				return err
 			}
 			w := cmd.OutOrStdout()
-			settings, err := chosen(a.dir, lifetimes)
+			settings, err := a.chosen(cmd, lifetimes)
 			if err != nil {
 				return err
 			}
@@ -83,13 +83,14 @@ Next:
 	a.bindDir(cmd)
 	cmd.Flags().BoolVar(&lab, "lab", false, "make every key here and now, for a laboratory")
 	cmd.Flags().StringToStringVar(&lifetimes, "lifetime", nil, "how long what a role signs is valid, `ROLE=DURATION` as timestamp=24h; repeat it")
+	a.bindGrace(cmd, "72h")
 	cmd.Flags().BoolVar(&a.json, "json", false, "print the steps as JSON")
 	return cmd
 }
 
 // chosen returns the settings of a feed, and writes them where it has none.
-func chosen(dir string, lifetimes map[string]string) (config.Authority, error) {
-	settings, err := config.ReadAuthority(dir)
+func (a *authority) chosen(cmd *cobra.Command, lifetimes map[string]string) (config.Authority, error) {
+	settings, err := config.ReadAuthority(a.dir)
 	if err != nil {
 		return settings, err
 	}
@@ -99,16 +100,20 @@ func chosen(dir string, lifetimes map[string]string) (config.Authority, error) {
 			return settings, &usageError{fmt.Errorf("--lifetime %s=%s: a duration is wanted, as 24h", role, text)}
 		}
 	}
-	asked := config.Authority{Lifetimes: life, Guard: settings.Guard}
-	if err := asked.Validate(); err != nil {
-		return settings, &usageError{fmt.Errorf("--lifetime: %w", err)}
+	asked := settings
+	asked.Lifetimes = life
+	if cmd.Flags().Changed("grace") {
+		asked.Grace = a.grace
 	}
-	err = asked.Write(dir)
+	if err := asked.Validate(); err != nil {
+		return settings, &usageError{err}
+	}
+	err = asked.Write(a.dir)
 	switch {
 	case !errors.Is(err, fs.ErrExist):
 		return asked, err
-	case !maps.Equal(life, settings.Lifetimes):
-		return settings, fmt.Errorf("the lifetimes of this feed were chosen: change them in %s/settings.yaml", dir)
+	case !maps.Equal(life, settings.Lifetimes) || asked.Grace != settings.Grace:
+		return settings, fmt.Errorf("the lifetimes and the grace of this feed were chosen: change them in %s/settings.yaml", a.dir)
 	}
 	return settings, nil
 }

@@ -25,7 +25,13 @@ func (a *authority) change(cmd *cobra.Command, c publish.Config, do func(*publis
 	if err != nil {
 		return err
 	}
-	c.Dir, c.Lifetimes = a.dir, settings.Lifetimes
+	if cmd.Flags().Changed("grace") {
+		settings.Grace = a.grace
+		if err := settings.Validate(); err != nil {
+			return &usageError{err}
+		}
+	}
+	c.Dir, c.Lifetimes, c.Grace = a.dir, settings.Lifetimes, settings.Grace
 	return withKeys(a.dir, a.keys, func(keys signers) error {
 		return withPublisher(c, func(p *publish.Publisher) error {
 			r, err := do(p, keys)
@@ -68,6 +74,8 @@ the reasons, until it is run with --force; flags change the guard for one run.
 DIRBS deltas have to follow the runs before, by their names: a gap or a step back
 is refused. Without --from, what waited for signatures is published and the dates
 of the online roles are renewed: do so by a timer, daily with the default lifetimes.
+
+` + graceHelp + `
 
 ` + keysHelp + `
 
@@ -114,6 +122,7 @@ Exit statuses: 0 published; 1 failed, or signatures are missing; 2 used wrongly;
 		},
 	}
 	a.bind(cmd)
+	a.bindGrace(cmd, "from DIR/settings.yaml")
 	flags := cmd.Flags()
 	flags.StringArrayVar(&from, "from", nil, "list `FILE`s, whole or changes")
 	flags.StringVar(&formatName, "format", "", "what the files are, a `NAME`; see `paperweight import --help`")
@@ -134,6 +143,8 @@ func newFeedSnapshot() *cobra.Command {
 that are new or far behind, that diverged, or that rejected a change. It needs
 the keys of snapshots.
 
+` + graceHelp + `
+
 ` + keysHelp,
 		Example: "  paperweight feed snapshot --dir /srv/feed --key snapshots-1.pem --key snapshots-2.pem --key snapshot-1.pem --key timestamp-1.pem",
 		Args:    cobra.NoArgs,
@@ -144,6 +155,7 @@ the keys of snapshots.
 		},
 	}
 	a.bind(cmd)
+	a.bindGrace(cmd, "from DIR/settings.yaml")
 	cmd.Flags().BoolVar(&blacklist, "blacklist", false, "with the DIRBS blacklist beside it")
 	return cmd
 }
@@ -158,6 +170,8 @@ shorter lists; the newest stay for nodes that were away for a while. Publish doe
 it by itself in time. Deltas that lead on from the snapshot all stay, since a node
 may have slept at any of them: where they are many, publish a snapshot first.
 
+` + graceHelp + `
+
 ` + keysHelp,
 		Example: "  paperweight feed rollup --dir /srv/feed --key deltas-1.pem --key snapshot-1.pem --key timestamp-1.pem",
 		Args:    cobra.NoArgs,
@@ -168,6 +182,7 @@ may have slept at any of them: where they are many, publish a snapshot first.
 		},
 	}
 	a.bind(cmd)
+	a.bindGrace(cmd, "from DIR/settings.yaml")
 	return cmd
 }
 
@@ -215,9 +230,26 @@ func printPublished(w io.Writer, r publish.Result) error {
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "nodes may hold it: %s\n", f.Message)
 	}
+	if r.Pruned > 0 {
+		fmt.Fprintf(w, "pruned: %d files to which no publication has led for the grace\n", r.Pruned)
+	}
+	label, text := reasonsOf(r.Reasons)
+	fmt.Fprintf(w, "%s: %s\n", label, text)
 	if r.SnapshotDue {
 		fmt.Fprintln(w, "a snapshot is due: `paperweight feed snapshot`; until then nodes read long lists of deltas")
 	}
 	_, err := fmt.Fprintf(w, "first to expire: %s, %s\n", r.Expiry.Role, since(r.Expiry.At))
 	return err
+}
+
+// reasonsOf says how many reasons a list has, and what to do where they are many.
+func reasonsOf(n publish.Reasons) (label, text string) {
+	label, text = "reasons", fmt.Sprintf("%d distinct, %d are the most", n.Count, n.Most)
+	if n.Count >= publish.ReasonsCounted {
+		text = "about " + text
+	}
+	if n.Many {
+		label, text = "REASONS", text+": with more no snapshot can be published; put what is unique to an entry into its reference"
+	}
+	return label, text
 }

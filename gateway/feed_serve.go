@@ -84,7 +84,7 @@ func serveFeed(ctx context.Context, dir string, l net.Listener, own *keyPair, st
 	if own != nil {
 		scheme = "https"
 		server.TLSConfig = &tls.Config{GetCertificate: own.get, MinVersion: tls.VersionTLS12}
-		defer own.reloadOnHangup(stderr)()
+		own.reloadOnHangup(stderr)
 	}
 	fmt.Fprintf(stderr, "serving %s/public at %s://%s\n", dir, scheme, l.Addr())
 	if own != nil {

@@ -118,6 +118,8 @@ func printAuthority(w io.Writer, s publish.Status, asJSON bool) error {
 	fmt.Fprintf(table, "list\tsequence %d of epoch %d, %d entries\n", s.Sequence, s.Epoch, s.Entries)
 	fmt.Fprintf(table, "digest\t%s\n", s.Digest)
 	fmt.Fprintf(table, "files\tsnapshot of sequence %d, %d deltas of %d octets\n", s.Snapshot, s.Deltas, s.DeltaOctets)
+	label, text := reasonsOf(s.Reasons)
+	fmt.Fprintf(table, "%s\t%s\n", label, text)
 	switch {
 	case s.Blacklist == s.Sequence && s.Sequence > 0:
 		fmt.Fprintf(table, "blacklist\tof sequence %d\n", s.Blacklist)

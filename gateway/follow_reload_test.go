@@ -57,7 +57,7 @@ func TestFeedsChangeUnderWay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Feeds = n.reloadFeeds(&old, &next, files)
+		c.Feeds = n.reloadFeeds(t.Context(), &old, &next, files)
 		if got := c.Feeds[0].Poll; got != next.Feeds[0].Poll {
 			t.Fatalf("round %d: polled every %s, want %s", round, got, next.Feeds[0].Poll)
 		}

@@ -124,7 +124,7 @@ func (o *followed) end(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("feed %s was still at work", o.config.Name)
+		return fmt.Errorf("feed %s was still at work; what it had not applied comes again", o.config.Name)
 	}
 }
 

@@ -35,13 +35,13 @@ func (p *keyPair) load() error {
 // get is tls.Config.GetCertificate.
 func (p *keyPair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) { return p.current.Load(), nil }
 
-// reloadOnHangup loads at each SIGHUP, until stop, and says what came of it.
-func (p *keyPair) reloadOnHangup(w io.Writer) (stop func()) {
-	signals, done := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(signals, syscall.SIGHUP)
+// reloadOnHangup loads at each SIGHUP, for the rest of the process's life, and
+// says what came of it.
+func (p *keyPair) reloadOnHangup(w io.Writer) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
 	go func() {
-		defer close(done)
-		for range signals {
+		for range hangups {
 			if err := p.load(); err != nil {
 				fmt.Fprintf(w, "not reloaded, what was in force stays: %v\n", err)
 				continue
@@ -49,9 +49,4 @@ func (p *keyPair) reloadOnHangup(w io.Writer) (stop func()) {
 			fmt.Fprintf(w, "reloaded: %s, which expires %s\n", p.cert, p.current.Load().Leaf.NotAfter.UTC().Format(time.RFC3339))
 		}
 	}()
-	return func() {
-		signal.Stop(signals)
-		close(signals)
-		<-done
-	}
 }

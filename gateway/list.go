@@ -19,16 +19,19 @@ func newList() *cobra.Command {
 		Use:   "list",
 		Short: "Keep the operator's own entries",
 		Long: `Keep the operator's own entries, which go before those of every imported list
-(unless the policy orders otherwise), and look at the sources of all of them.
+(unless the policy orders otherwise), and look at the sources of all of them. They
+are nobody else's to bring back: export them, as a copy beside the node's data.
 
 ` + whereHelp,
 		Example: `  paperweight list add --status prohibited --reason "stolen, report 4711" 00440100000001
   paperweight list show
+  paperweight list export --to own.csv
+  paperweight list import own.csv
   paperweight list sources`,
 		Args: cobra.ArbitraryArgs,
 		RunE: subcommand,
 	}
-	cmd.AddCommand(newListAdd(), newListRemove(), newListShow(), newListSources())
+	cmd.AddCommand(newListAdd(), newListRemove(), newListShow(), newListExport(), newListImport(), newListSources())
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"paperweight/gateway/admin"
 	"paperweight/store/intake"
 )
 
@@ -50,8 +51,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "paperweight:", err)
 		return exitHeld
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "paperweight: interrupted")
-		return exitFailed
+		// What a node was asked for it may have done.
+		if unanswered := (*admin.Unanswered)(nil); !errors.As(err, &unanswered) {
+			err = fmt.Errorf("interrupted (%w): what was under way was given up, and nothing of it is in force or published", context.Cause(ctx))
+		}
 	}
 	fmt.Fprintln(stderr, "paperweight:", err)
 	return exitFailed

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -39,6 +40,8 @@ type node struct {
 	adminAt    net.Addr
 
 	starting, stopping atomic.Bool
+	// changing is held while a reload is put in force, and once the node stops.
+	changing sync.Mutex
 	// failed receives what a listener died of.
 	failed chan error
 }
@@ -105,7 +108,7 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	}
 	n.admin = admin.NewServer(admin.Options{
 		Node:  n.lists,
-		Spool: spool, MaxUpload: c.Admin.MaxUpload, Ready: n.ready, Peers: n.diameter.Peers, Metrics: m.Handler(),
+		Spool: spool, MaxUpload: c.Admin.MaxUpload, Checks: n.checks, Peers: n.diameter.Peers, Metrics: m.Handler(),
 		Log: log.Named("admin"),
 	})
 
@@ -172,22 +175,25 @@ func (n *node) serve(d door, l net.Listener, closed error) {
 	}
 }
 
-// ready is nil while checks are answered from the lists.
-func (n *node) ready() error {
-	switch {
-	case n.starting.Load():
-		return errors.New("starting")
-	case n.stopping.Load():
-		return errors.New("stopping")
-	}
-	return nil
-}
-
 // stop is the planned end: not ready, no new connections, DPR to every peer,
 // what is in flight answered, feeds, admin, store. What ctx cuts short is an
-// error; the store is closed in every case.
+// error, which says by ctx's cause why; the store is closed in every case.
 func (n *node) stop(ctx context.Context) error {
 	n.stopping.Store(true)
+	n.changing.Lock()
+	defer n.changing.Unlock()
 	// The admin port stays until the peers are gone, so that /readyz says why.
-	return errors.Join(n.diameter.Shutdown(ctx), n.feeds.stop(ctx), n.admin.Shutdown(ctx), n.store.Close())
+	return errors.Join(
+		cut(ctx, "peers that had not parted were cut off", n.diameter.Shutdown(ctx)),
+		n.feeds.stop(ctx),
+		cut(ctx, "requests to the admin port were cut off", n.admin.Shutdown(ctx)),
+		n.store.Close())
+}
+
+// cut says what ctx has cut short, and why.
+func cut(ctx context.Context, what string, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", what, context.Cause(ctx))
 }

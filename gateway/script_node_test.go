@@ -29,7 +29,7 @@ type scriptNode struct {
 
 func setupNode(env *testscript.Env) error {
 	n := &scriptNode{log: filepath.Join(env.WorkDir, "node.log")}
-	env.Values["node"], env.Values["site"] = n, &scriptSite{}
+	env.Values["node"], env.Values["site"], env.Values["fifos"] = n, &scriptSite{}, map[string]*os.File{}
 	// The race detector makes each process of a script last a second longer.
 	env.Setenv("GORACE", "atexit_sleep_ms=0")
 	env.Defer(func() {
@@ -49,12 +49,13 @@ var signals = map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.
 //	                      where it serves that
 //	node signal NAME      TERM, INT or HUP
 //	node insist NAME      signals it again and again, until its end
+//	node storm            200 HUPs, a TERM and 20 HUPs
 //	node end STATUS       waits for its end
 func nodeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	n := ts.Value("node").(*scriptNode)
 	switch {
 	case neg || len(args) == 0:
-		ts.Fatalf("usage: node start|signal|insist|end")
+		ts.Fatalf("usage: node start|signal|insist|storm|end")
 	case args[0] == "start":
 		n.start(ts, args[1:])
 	case args[0] == "signal":
@@ -68,6 +69,16 @@ func nodeCommand(ts *testscript.TestScript, neg bool, args []string) {
 				again.Stop()
 				return
 			}
+		}
+	case args[0] == "storm":
+		for i := range 221 {
+			next := syscall.SIGHUP
+			if i == 200 {
+				next = syscall.SIGTERM
+			}
+			_ = n.command.Process.Signal(next) // it may have ended
+			// The kernel makes one of those that it has not delivered yet.
+			time.Sleep(100 * time.Microsecond)
 		}
 	case args[0] == "end":
 		select {

@@ -25,7 +25,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "get": get, "node": nodeCommand, "await": await, "mute": mute,
 			"site": site, "hangup": hangup, "eventually": eventually, "inplace": inplace, "numbers": numbers, "capture": capture,
-			"keypair": keypair, "certificate": certificate, "fromfuture": fromfuture,
+			"fifo": fifo, "keypair": keypair, "certificate": certificate, "fromfuture": fromfuture,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -26,8 +27,8 @@ port on 127.0.0.1:9313. To listen elsewhere a peer table is needed; see
 
 SIGTERM and SIGINT stop it in order: /readyz turns 503, no new connections,
 Disconnect-Peer-Request to every peer, what is in flight is answered, the store
-is closed. A second signal ends it at once, but not one within half a second: some
-wrappers send each twice. SIGHUP reads the file again: the policy, the peers with
+is closed; also while it starts. A second signal ends it at once, but not one within
+half a second: some wrappers send each twice. SIGHUP reads the file again: the policy, the peers with
 their rates, the rate of the node, the realms, the certificates, the feeds and the
 log level take effect, and what else changed is named as needing a restart.
 
@@ -51,7 +52,10 @@ wrongly; 128 and the signal's number after a second signal.`,
   paperweight serve --sctp-listen 127.0.0.1:3868,127.0.0.2:3868
   paperweight serve --config /etc/paperweight.yaml --check`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.serve(cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o := takeOrders(cmd.Context())
+			return o.obey(func() error { return f.serve(cmd, o) })
+		},
 	}
 	f.bind(cmd)
 	return cmd
@@ -118,7 +122,7 @@ func (f *serveFlags) national(c *config.Config) {
 	}
 }
 
-func (f *serveFlags) serve(cmd *cobra.Command) error {
+func (f *serveFlags) serve(cmd *cobra.Command, o *orders) error {
 	c, err := config.Read(f.config, f.change)
 	if err != nil {
 		return err
@@ -136,9 +140,11 @@ func (f *serveFlags) serve(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	signals, release := catchSignals()
-	defer release()
+	started := context.AfterFunc(o.end, func() {
+		log.Info("told to end while it starts: it ends in order once the store is open; a second signal ends it at once")
+	})
 	n, err := start(c, log, level)
+	started()
 	if err != nil {
 		return err
 	}
@@ -165,5 +171,5 @@ func (f *serveFlags) serve(cmd *cobra.Command) error {
 	}
 	n.watchCertificate(time.Now())
 	log.Info("ready", zap.String("data", c.Store.Data))
-	return n.until(signals, f, c)
+	return n.until(o, f, c)
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"os"
+	"errors"
 	"syscall"
 	"testing"
 	"time"
@@ -9,19 +9,23 @@ import (
 
 // What a wrapper sends twice is one signal; what a person sends again is another.
 func TestSecondSignal(t *testing.T) {
-	for _, c := range []struct {
-		signal os.Signal
-		after  time.Duration
-		want   bool
-	}{
-		{syscall.SIGTERM, 0, false},
-		{syscall.SIGINT, twice - 1, false},
-		{syscall.SIGINT, twice, true},
-		{syscall.SIGTERM, time.Minute, true},
-		{syscall.SIGHUP, time.Minute, false},
-	} {
-		if got := second(c.signal, c.after); got != c.want {
-			t.Errorf("%v after %v: %v", c.signal, c.after, got)
+	for after, want := range map[time.Duration]bool{0: false, twice - 1: false, twice: true, time.Minute: true} {
+		if got := again(after); got != want {
+			t.Errorf("after %v: %v", after, got)
 		}
+	}
+}
+
+// Work that hangs, a store that opens or a file that is read again, ends at the
+// second signal.
+func TestInsisted(t *testing.T) {
+	insisted := make(chan syscall.Signal, 1)
+	insisted <- syscall.SIGTERM
+	hangs := make(chan struct{})
+	defer close(hangs)
+	err := (&orders{insisted: insisted}).obey(func() error { <-hangs; return nil })
+	var status *statusError
+	if !errors.As(err, &status) || status.code != 143 {
+		t.Errorf("%v", err)
 	}
 }

@@ -118,7 +118,7 @@ diameter:
 	if err := shown(first); err != nil {
 		t.Errorf("before the signal: %v", err)
 	}
-	c = n.reload(flags, c)
+	c = n.reload(t.Context(), flags, c)
 	if err := shown(second); err != nil {
 		t.Errorf("after the signal: %v", err)
 	}
@@ -126,7 +126,7 @@ diameter:
 		t.Errorf("no alarm for a certificate of an hour: %v", told.All())
 	}
 	file("key.pem", mmeKey)
-	n.reload(flags, c)
+	n.reload(t.Context(), flags, c)
 	kept := told.FilterMessage("not reloaded, what was in force stays").All()
 	if len(kept) != 1 || !strings.Contains(fmt.Sprint(kept[0].ContextMap()["error"]), "cert.pem with key") {
 		t.Errorf("bad files: %v", kept)
@@ -137,7 +137,7 @@ diameter:
 	// One that peers refuse does not take the place of one that they accept, and
 	// one that they refuse holds nothing up.
 	replace(time.Now().Add(-time.Minute))
-	n.reload(flags, c)
+	n.reload(t.Context(), flags, c)
 	if kept := told.FilterMessage("not reloaded, what was in force stays").All(); len(kept) != 2 || !strings.Contains(fmt.Sprint(kept[1].ContextMap()["error"]), "cert.pem expired at") {
 		t.Errorf("an expired certificate: %v", kept)
 	}
@@ -152,7 +152,7 @@ diameter:
 		t.Fatal(err)
 	}
 	n.diameter.SetCertificates(expired)
-	n.reload(flags, c)
+	n.reload(t.Context(), flags, c)
 	if told.FilterMessageSnippet("peers refuse our TLS certificate").Len() != 1 {
 		t.Errorf("expired and in force: %v", told.All())
 	}

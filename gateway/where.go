@@ -32,6 +32,7 @@ type lists interface {
 	Import(context.Context, admin.Job) (intake.Result, error)
 	Add(context.Context, admin.Entry) (store.Applied, error)
 	Remove(context.Context, admin.Target) (store.Applied, error)
+	ImportOwn(context.Context, admin.OwnImport) (admin.OwnImported, error)
 	Show(context.Context) iter.Seq2[admin.Entry, error]
 	Sources(context.Context) ([]store.SourceState, error)
 	Explain(context.Context, admin.Question) (admin.Explanation, error)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
-	"paperweight/eir"
 	"paperweight/store/journal"
 )
 
@@ -45,7 +44,11 @@ func (s *Store) line(name string, src *source, attached map[string][]byte) *ackL
 }
 
 func (src *source) acknowledged() *ackList {
-	return &ackList{ID: src.generation.source, Generation: src.generation.number, Digest: src.digest, State: src.state}
+	l := &ackList{ID: src.generation.source, Generation: src.generation.number, Digest: src.digest, State: src.state}
+	if src.lost != nil {
+		l.Lost = src.lost.why
+	}
+	return l
 }
 
 // acknowledge writes a line behind the change that it is of.
@@ -67,7 +70,7 @@ func (s *Store) acknowledgeAnew(sources []*source) error {
 		s.journal = nil
 	}
 	var err error
-	s.journal, err = journal.Create(s.fs, s.fs.PathJoin(s.dir, acknowledgedFile), s.lines(sources))
+	s.journal, err = journal.Create(s.gate, s.fs.PathJoin(s.dir, acknowledgedFile), s.lines(sources))
 	return err
 }
 
@@ -116,12 +119,11 @@ func (src *source) own() (all, part bool, own []ownChange) {
 					part = true
 					break
 				}
-				reason, err := src.reason(&r)
+				e, err := r.entry(class, t.nodes[i].span, src.reasons, true)
 				if err != nil {
 					part = true
 					continue
 				}
-				e := r.entry(class, t.nodes[i].span, reason, true)
 				own = append(own, ownEntry(&e))
 			}
 		}
@@ -152,6 +154,3 @@ func (c *Change) ownChanges() (own []ownChange) {
 	}
 	return own
 }
-
-// entries returns the operator's entries that the file has, in no order.
-func (a *ackSource) entries() iter.Seq[eir.Entry] { return maps.Values(a.own) }

@@ -50,6 +50,8 @@ type ackList struct {
 	Generation uint32      `json:"generation"`
 	Digest     digest      `json:"digest"`
 	State      SourceState `json:"state"`
+	// Lost is why the list is short, until another generation takes its place.
+	Lost string `json:"lost,omitempty"`
 }
 
 // ackSource is what was acknowledged of a source.

@@ -31,8 +31,14 @@ func TestFindAllocatesNothing(t *testing.T) {
 		add(e)
 		add(eir.Entry{Target: eir.Target{Kind: eir.BySubscriber, IMSI: imsiOf(1)}, Status: eir.Permitted})
 	})
-	if _, err := s.Apply(store.Change{Source: store.Operator, Put: []eir.Entry{exact(first + 950_000)}}); err != nil {
-		t.Fatal(err)
+	s.LimitReasons(1)
+	for source, put := range map[string][]eir.Entry{
+		store.Operator: {exact(first + 950_000), because(first+950_001, "a reason without a number")},
+		"national":     {because(first+960_000, "a reason without a number")},
+	} {
+		if _, err := s.Apply(store.Change{Source: source, Put: put}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	reg := register(t, s)
 	for _, c := range []struct {
@@ -50,6 +56,8 @@ func TestFindAllocatesNothing(t *testing.T) {
 		{"pair without an IMSI", first + 10, 0, eir.RuleExact},
 		{"subscriber", first + 600_001, 1, eir.RuleException},
 		{"operator", first + 950_000, 0, eir.RuleOperator},
+		{"hit without a number", first + 960_000, 0, eir.RuleExact},
+		{"operator's without a number", first + 950_001, 0, eir.RuleOperator},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			q := eir.Query{IMEI: c.imei, SVN: eir.NoSVN, At: 1}

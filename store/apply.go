@@ -91,15 +91,12 @@ func (s *Store) applyPlan(p *plan) error {
 			return err
 		}
 	}
-	next := newSource(p.applied.State, base.generation, append(base.reasons, p.fresh...), base.digest+edits.digest, ix)
+	next := newSource(p.applied.State, base.generation, p.reasons.texts, base.digest+edits.digest, ix)
 	next.damage = base.damage
 	if err := s.commit(batch, next, &p.change.Version, false, p.change.ownChanges()); err != nil {
 		return err
 	}
-	for i, text := range p.fresh {
-		p.words.ids[text] = uint32(len(base.reasons) + i)
-	}
-	s.words[next.Name] = words{ids: p.words.ids, texts: next.reasons}
+	s.reasons[next.Name] = p.reasons.keep()
 	s.refresh()
 	return nil
 }
@@ -124,12 +121,14 @@ func (p *plan) octets() int {
 // returns the edits of the rest that is in RAM.
 func (p *plan) write(batch *pebble.Batch) (e indexEdits, err error) {
 	key := slices.Clone(p.base.prefix)
-	for i, text := range p.fresh {
-		key = appendWord(key[:prefixLen], uint32(len(p.base.reasons)+i))
-		e.digest += sumOf(key[prefixLen:], []byte(text))
-		if err := batch.Set(key, []byte(text), nil); err != nil {
-			return e, err
+	set := func(key, value []byte) error {
+		if len(value) == 0 {
+			return batch.Delete(key, nil)
 		}
+		return batch.Set(key, value, nil)
+	}
+	if e.digest, err = p.reasons.write(p.base.prefix, set); err != nil {
+		return e, err
 	}
 	for _, part := range p.parts {
 		e.digest += part.digest
@@ -139,12 +138,7 @@ func (p *plan) write(batch *pebble.Batch) (e indexEdits, err error) {
 			value := part.values[start:r.end]
 			start = r.end
 			key = append(key[:prefixLen], r.place...)
-			if len(value) == 0 {
-				err = batch.Delete(key, nil)
-			} else {
-				err = batch.Set(key, value, nil)
-			}
-			if err == nil {
+			if err = set(key, value); err == nil {
 				err = p.index(&e, r, value)
 			}
 			if err != nil {

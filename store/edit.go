@@ -91,9 +91,11 @@ func (w *planPart) edit(i int, reason uint32, value []byte) (done, error) {
 	if e.New != nil {
 		w.entry = appendPayload(append(w.entry, w.id...), e.New, reason)
 		w.applied.State.count(e.New.Status, e.New.Kind, t.Width(), 1)
+		w.reasons.add(reason, 1)
 	}
 	if e.Old != nil {
 		w.applied.State.count(old.status, old.kind, t.Width(), ^uint64(0))
+		w.reasons.add(old.reason, -1)
 	}
 	switch {
 	case e.Old == nil:
@@ -117,7 +119,8 @@ func (p *plan) unlike(want *eir.Entry, found bool, r *record) (why string, err e
 	case !found:
 		return "it is not listed, and should be", nil
 	}
-	reason, err := p.reasonOf(r)
+	// A step before may have put a reason that is new.
+	reason, err := r.reasonOf(p.reasons.texts)
 	if err != nil {
 		return "", err
 	}
@@ -134,12 +137,4 @@ func (p *plan) unlike(want *eir.Entry, found bool, r *record) (why string, err e
 		return "it is listed with another reference", nil
 	}
 	return "", nil
-}
-
-// reasonOf returns the text that a record names, one of the change included.
-func (p *plan) reasonOf(r *record) (string, error) {
-	if i := int(r.reason) - len(p.base.reasons); i >= 0 && i < len(p.fresh) {
-		return p.fresh[i], nil
-	}
-	return p.base.reason(r)
 }

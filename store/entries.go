@@ -29,7 +29,7 @@ func (s *Store) Entries(source string) iter.Seq2[eir.Entry, error] {
 // identities by their octets between equipment and ranges: this is the order
 // in which ReplaceSorted takes a list.
 func (s *Store) Listed(source string) iter.Seq2[Listed, error] {
-	return s.listed(source, classEquipment, classWord)
+	return s.listed(source, classEquipment, classReason)
 }
 
 // EntriesMalformed returns what a source says of malformed identities.
@@ -153,26 +153,46 @@ func (s *source) yieldEntries(r *entriesReader, yield func(Listed, error) bool) 
 		if place, value, err = r.next(place, value); err != nil || place == nil {
 			return true, err
 		}
-		class, at, err := parsePlace(place)
-		if err != nil {
+		err := eachListed(place, value, s.reasons, func(l Listed) error {
+			if !yield(l, nil) {
+				return errLeft
+			}
+			return nil
+		})
+		switch {
+		case err == errLeft:
+			return false, nil
+		case err != nil:
 			return true, err
 		}
-		var malformed string
-		if class == classMalformed {
-			malformed = string(place[1:])
+	}
+}
+
+// errLeft says that a reader has left.
+var errLeft = errors.New("the reader has left")
+
+// eachListed hands over what stands at a place, until an error.
+func eachListed(place, value []byte, reasons []string, each func(Listed) error) error {
+	class, at, err := parsePlace(place)
+	if err != nil {
+		return err
+	}
+	var malformed string
+	if class == classMalformed {
+		malformed = string(place[1:])
+	}
+	for rest := value; len(rest) > 0; {
+		var rec record
+		if rest, err = rec.decode(rest); err != nil {
+			return err
 		}
-		for rest := value; len(rest) > 0; {
-			var rec record
-			if rest, err = rec.decode(rest); err != nil {
-				return true, err
-			}
-			reason, err := s.reason(&rec)
-			if err != nil {
-				return true, err
-			}
-			if !yield(Listed{rec.entry(class, at, reason, true), malformed}, nil) {
-				return false, nil
-			}
+		e, err := rec.entry(class, at, reasons, true)
+		if err != nil {
+			return err
+		}
+		if err := each(Listed{e, malformed}); err != nil {
+			return err
 		}
 	}
+	return nil
 }

@@ -17,8 +17,8 @@ var (
 	ErrNoAccess = errors.New("no access")
 	// ErrNewerFormat: a newer release wrote the directory.
 	ErrNewerFormat = errors.New("newer format")
-	// ErrDiskFull: no space is left. Nothing is written until the store is
-	// opened again; what is readable is answered.
+	// ErrDiskFull: no space is left. Nothing is written until there is some
+	// again; what is readable is answered.
 	ErrDiskFull = errors.New("disk full")
 	// ErrCorrupt: a file does not hold what was written to it.
 	ErrCorrupt = errors.New("corrupt")
@@ -33,8 +33,6 @@ var (
 	ErrClosed = errors.New("closed")
 	// ErrBusy: a list of this source is being replaced already.
 	ErrBusy = errors.New("being replaced already")
-	// ErrTooManyReasons: a source has more distinct reasons than fit in RAM.
-	ErrTooManyReasons = errors.New("too many distinct reasons")
 )
 
 // Error is what went wrong with a file or a directory.

@@ -17,6 +17,9 @@ import (
 //   - they hold another list than their record says, or can't be read: lost;
 //   - there is no file to hold them against: whatever is there may be less than
 //     there was.
+//
+// A list that was short stays so until a whole one takes its place, or the very
+// one that was acknowledged is there again.
 func (s *Store) examine(from pebble.Reader, name string, r *sourceRecord, acked *acknowledged) (*source, error) {
 	a := acked.sources[name]
 	if a == nil {
@@ -61,9 +64,13 @@ func behind(r *sourceRecord, a *ackSource) error {
 	switch {
 	case l == nil:
 		return nil
+	case r != nil && r.Generation == l.Generation && r.State.Sequence == l.State.Sequence && r.Digest == l.Digest:
+		return nil // also where it was lost: somebody brought it back
+	case l.Lost != "" && (r == nil || r.Generation <= l.Generation):
+		return errors.New(l.Lost)
 	case r == nil:
 		return errors.New("nothing of it is left")
-	case r.changes >= a.changes, r.Generation == l.Generation && r.State.Sequence == l.State.Sequence && r.Digest == l.Digest:
+	case r.changes >= a.changes:
 		return nil
 	}
 	return fmt.Errorf("it is at sequence %d, and %d was acknowledged", r.State.Sequence, l.State.Sequence)

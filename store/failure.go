@@ -14,18 +14,18 @@ import (
 
 const (
 	remedyNewer    = "Run the release that wrote it, or a later one; or start on an empty directory and import the lists again."
-	remedyDiskFull = "Free space on this file system, then start again: what was acknowledged is there."
+	remedyDiskFull = "Free space on this file system: changes are then taken again by themselves. What was acknowledged is there."
 	remedyNoAccess = "It must be a directory that the user who runs this may read and write: see to its owner and its mode, or take another one."
 	remedyFailed   = "See to the disk, then start again: what was acknowledged is there."
+	remedyLimit    = "Let the process open more files (ulimit -n, LimitNOFILE=): changes are then taken again by themselves. What was acknowledged is there."
 	remedyCorrupt  = "Move the directory away, start on an empty one and import the lists again; or restore the directory from a copy."
 )
 
-// failure parks the writer. Pebble holds a write to its log or its manifest
-// that fails for fatal, and calls Logger.Fatalf, which must not return. Ending
-// the process would end answers that can still be given. So whoever writes stops
-// where it is, and whoever waits for it is told through failed instead. Whether
-// the last batch is on disk is known after the next Open, or once the disk writes
-// again; no reader sees it before.
+// failure tells whoever waits for the writer that it is parked: package disk
+// parks what the disk refuses, since Pebble would end the process, and with it
+// answers that can still be given. Whether the last batch is on disk is known
+// after the next Open, or once the disk takes writes again (resume.go); no reader
+// sees it before.
 //
 // Pebble may park with its own lock held. What a lookup does needs no lock of
 // Pebble's; see view.discard.
@@ -112,7 +112,9 @@ func (f *failure) name(err error) error {
 		return err
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
 		return &Error{Kind: ErrNoAccess, Path: f.dir, Cause: err, Remedy: remedyNoAccess}
-	case vfs.IsNoSpaceError(err):
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return &Error{Kind: ErrFailed, Path: f.dir, Cause: err, Remedy: remedyLimit}
+	case vfs.IsNoSpaceError(err), errors.Is(err, syscall.EDQUOT):
 		return &Error{Kind: ErrDiskFull, Path: f.dir, Cause: err, Remedy: remedyDiskFull}
 	case isCorrupt(err):
 		return f.corruption("", err)
@@ -149,7 +151,7 @@ func (f *failure) Errorf(format string, args ...any) {
 	}
 }
 
-// Fatalf never returns.
+// Fatalf never returns: Pebble means to end the process.
 func (f *failure) Fatalf(format string, args ...any) {
 	cause := fmt.Errorf(format, args...)
 	for _, a := range args {
@@ -165,24 +167,11 @@ func (f *failure) Fatalf(format string, args ...any) {
 func (s *Store) listener() *pebble.EventListener {
 	f := s.failure
 	return &pebble.EventListener{
-		BackgroundError: func(err error) {
-			f.Errorf("background error: %v", err)
-			if vfs.IsNoSpaceError(err) {
-				f.fail(err)
-			}
-		},
+		BackgroundError: func(err error) { f.Errorf("background error: %v", err) },
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
 			s.corruptFile(info.Bounds.Start, info.Bounds.End.Key, f.corruption(info.Path, info.Details))
 		},
-		FlushEnd: func(info pebble.FlushInfo) {
-			// Pebble would try again for ever what the disk refused, and
-			// stall the writer. Its other errors here are none: nothing
-			// to write, or called off for a while.
-			if refused := (*fs.PathError)(nil); errors.As(info.Err, &refused) {
-				f.fail(info.Err)
-			}
-			s.tablesChanged()
-		},
+		FlushEnd:      func(pebble.FlushInfo) { s.tablesChanged() },
 		CompactionEnd: func(pebble.CompactionInfo) { s.tablesChanged() },
 	}
 }

@@ -419,7 +419,7 @@ func TestNewerFormat(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := db.Set([]byte("Mformat"), binary.AppendUvarint(nil, 3), pebble.Sync); err != nil {
+		if err := db.Set([]byte("Mformat"), binary.AppendUvarint(nil, 1000), pebble.Sync); err != nil {
 			t.Fatal(err)
 		}
 		if err := db.Close(); err != nil {

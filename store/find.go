@@ -147,11 +147,9 @@ func (f *finder) consider(class byte, s span, value []byte) error {
 			}
 			pairless = q.IMSI == 0 && r.svns.Covers(q.SVN) && (r.until == 0 || q.At < r.until)
 		}
-		reason, err := f.source.reason(&r)
-		if err != nil {
+		if m.Entry, err = r.entry(class, s, f.source.reasons, whole); err != nil {
 			return err
 		}
-		m.Entry = r.entry(class, s, reason, whole)
 		f.decision.Consider(m)
 	}
 	return nil

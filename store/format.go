@@ -21,7 +21,8 @@ const formatVersion = 2
 //	'S' name                                      JSON: sourceRecord
 //	'A' length(1) source name                     what is attached to a source
 //	'C' name                                      uvarint: batches written for a source
-//	'L' source(2) generation(4) class(1) place    records (record.go), or a reason
+//	'L' source(2) generation(4) class(1) place    records (record.go)
+//	'L' source(2) generation(4) 'w' number(4)     uvarint: how many records name it; text: the reason
 //
 // A list lies in one contiguous span, the generation that its source record
 // names. A generation that no source record names is the rest of a crash, or
@@ -31,7 +32,6 @@ const formatVersion = 2
 //	'm' octets(1 to 16)    malformed identities, as the list wrote them; never looked up
 //	'r' from(6) to(6)      ranges, TACs, exceptions by range and IMSI prefix
 //	's' IMSI(8)            subscribers: exceptions by IMSI alone; the IMSI is eir's, packed
-//	'w' id(4)              words: the text of a reason, which records name by id
 //
 // All that is said of one place stands in one value, so one read answers for
 // an IMEI with and without an IMSI, and a change to a place is one Set.
@@ -46,7 +46,7 @@ const (
 	classMalformed  = 'm'
 	classRange      = 'r'
 	classSubscriber = 's'
-	classWord       = 'w'
+	classReason     = 'w' // behind all places
 )
 
 const (
@@ -133,8 +133,24 @@ func placeLen(b []byte) int {
 	return 1 + 8
 }
 
-func appendWord(b []byte, id uint32) []byte {
-	return binary.BigEndian.AppendUint32(append(b, classWord), id)
+func appendReasonKey(b []byte, id uint32) []byte {
+	return binary.BigEndian.AppendUint32(append(b, classReason), id)
+}
+
+// parseReasonKey reads what follows the prefix in a reason's key.
+func parseReasonKey(b []byte) (id uint32, err error) {
+	if len(b) == 1+4 {
+		id = binary.BigEndian.Uint32(b[1:])
+	}
+	if len(b) != 1+4 || id >= maxReasons {
+		return 0, fmt.Errorf("%w: key %x is none of format %d", errRecord, b, formatVersion)
+	}
+	return id, nil
+}
+
+// appendReason appends the value of a reason's key.
+func appendReason(b []byte, uses int64, text string) []byte {
+	return append(binary.AppendUvarint(b, uint64(uses)), text...)
 }
 
 // span is what a place covers on the axis of its class: the IMEIs from and to
@@ -142,7 +158,7 @@ func appendWord(b []byte, id uint32) []byte {
 // malformed identity nothing.
 type span struct{ from, to uint64 }
 
-// parsePlace reads a place other than a word.
+// parsePlace reads a place.
 func parsePlace(b []byte) (class byte, s span, err error) {
 	switch {
 	case len(b) == 1+6 && b[0] == classEquipment:

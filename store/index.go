@@ -28,7 +28,7 @@ func newIndexBuilder(source string) *indexBuilder {
 	return b
 }
 
-// add takes a place other than a word and its value, which it copies.
+// add takes a place and its value, which it copies.
 func (b *indexBuilder) add(place, value []byte) error {
 	class, s, err := parsePlace(place)
 	if err != nil {

@@ -250,20 +250,26 @@ func FuzzRecord(f *testing.F) {
 		Status: eir.Tracked, Reference: "R", Date: 1_500_000_000, Until: -1,
 	}
 	f.Add(appendPayload(appendIdentity(nil, &e.Target), &e, 300))
+	e.Reason = "one of too many"
+	f.Add(appendPayload(appendIdentity(nil, &e.Target), &e, inline))
+	reasons := make([]string, maxReasons)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var r record
 		rest, err := r.decode(b)
 		if err != nil {
 			return
 		}
-		e := r.entry(classRange, span{}, "", true)
+		e, err := r.entry(classRange, span{}, reasons, true)
+		if err != nil {
+			t.Fatal(err)
+		}
 		again := appendPayload(appendIdentity(nil, &e.Target), &e, r.reason)
 		var r2 record
 		if _, err := r2.decode(again); err != nil {
 			t.Fatalf("%x decodes, its like %x does not: %v", b[:len(b)-len(rest)], again, err)
 		}
-		if e2 := r2.entry(classRange, span{}, "", true); e2 != e || r2.reason != r.reason {
-			t.Fatalf("%+v became %+v", e, e2)
+		if e2, err := r2.entry(classRange, span{}, reasons, true); err != nil || e2 != e || r2.reason != r.reason {
+			t.Fatalf("%+v became %+v: %v", e, e2, err)
 		}
 		// Cut short anywhere, it is an error and no panic.
 		for n := range len(b) - len(rest) {

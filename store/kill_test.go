@@ -134,6 +134,7 @@ func victim(dir string) {
 		}
 	}
 	fail(err)
+	s.LimitReasons(8)
 	fmt.Println("open")
 	done := make(chan error)
 	for _, name := range sourceNames {

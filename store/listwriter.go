@@ -8,6 +8,7 @@ type listWriter struct {
 	replacement *Replacement
 	tables      tableWriter
 	index       *indexBuilder
+	reasons     tally
 
 	key    []byte // of the value under way, prefix included
 	value  []byte
@@ -37,12 +38,10 @@ func (w *listWriter) end(err error) error {
 	if err == nil {
 		err = w.endPlace()
 	}
-	// Words sort behind all places. They are all written, also those whose
-	// entries came again later with another reason.
-	for id, text := range w.replacement.words.texts {
-		if err == nil {
-			err = w.set(appendWord(w.key[:prefixLen], uint32(id)), []byte(text))
-		}
+	if err == nil {
+		reasons := w.replacement.reasons
+		reasons.uses = w.reasons
+		_, err = reasons.write(w.key[:prefixLen], w.set)
 	}
 	// A table under way is closed in any case.
 	if e := w.tables.finish(); err == nil {
@@ -89,6 +88,7 @@ func (w *listWriter) endEntry() error {
 		return err
 	}
 	w.replacement.state.count(r.status, r.kind, at.to-at.from, 1)
+	w.reasons.add(r.reason, 1)
 	if !bytes.Equal(w.key[prefixLen:], place) {
 		if err := w.endPlace(); err != nil {
 			return err

@@ -13,8 +13,8 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// load reads what is in force into a view, holds each list against what was
-// acknowledged, and drops the left-overs of crashes where no list is short.
+// load reads what is in force into a view, and holds each list against what was
+// acknowledged.
 func (s *Store) load(acked *acknowledged) (*view, error) {
 	records, err := s.sourceRecords()
 	if err != nil {
@@ -23,14 +23,12 @@ func (s *Store) load(acked *acknowledged) (*view, error) {
 	if err := s.loadCounts(); err != nil {
 		return nil, err
 	}
-	inForce := map[generation]bool{}
 	found := map[string]*sourceRecord{}
 	for i := range records {
 		r := &records[i]
 		r.changes = s.changes[r.State.Name]
 		s.ids[r.State.Name] = r.ID
 		s.lastGeneration = max(s.lastGeneration, r.Generation)
-		inForce[generation{r.ID, r.Generation}] = true
 		found[r.State.Name] = r
 	}
 	if err := s.restoreKept(acked); err != nil {
@@ -53,11 +51,7 @@ func (s *Store) load(acked *acknowledged) (*view, error) {
 			sources = append(sources, src)
 		}
 	}
-	v := newView(sources, snapshot)
-	if v.short == nil {
-		s.dropLeftovers(inForce)
-	}
-	return v, nil
+	return newView(sources, snapshot), nil
 }
 
 // loadCounts reads how many changes each source had, and what was kept of each.
@@ -137,7 +131,11 @@ func (s *Store) scan(from pebble.Reader, lower, upper []byte, each func(key, val
 // dropLeftovers drops the generations that no source record names: a crash
 // fell between a Stage and its Commit, or between a Commit and the end of it.
 // What can't be dropped now is tried again at the next Open.
-func (s *Store) dropLeftovers(inForce map[generation]bool) {
+func (s *Store) dropLeftovers(v *view) {
+	inForce := map[generation]bool{}
+	for _, src := range v.sources {
+		inForce[src.generation] = true
+	}
 	leftovers, err := s.leftovers(inForce)
 	for _, g := range leftovers {
 		err = errors.Join(err, s.drop(g))
@@ -194,14 +192,13 @@ func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) 
 		}
 		lower = append(lower, classEquipment+1)
 	}
-	var reasons []string
+	reasons := new(reasonTable)
 	err := s.scan(from, lower, g.end(), func(key, value []byte) error {
 		count()
 		place := key[prefixLen:]
 		sum += sumOf(place, value)
-		if place[0] == classWord {
-			reasons = append(reasons, string(value))
-			return nil
+		if place[0] == classReason {
+			return reasons.load(place, value)
 		}
 		return b.add(place, value)
 	})
@@ -215,6 +212,6 @@ func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) 
 	if equipment != nil {
 		ix.filter = equipment
 	}
-	s.words[r.State.Name] = wordsOf(reasons)
-	return newSource(r.State, g, reasons, sum, ix), nil
+	s.reasons[r.State.Name] = reasons
+	return newSource(r.State, g, reasons.texts, sum, ix), nil
 }

@@ -11,6 +11,8 @@ import (
 // could have decided. A whole list in its place, or Accept, ends it.
 type lost struct {
 	err error
+	// why is the same without the list's name and what to do.
+	why string
 	// own are the operator's own entries that the file of acknowledgements has,
 	// whole where it has all of them.
 	own   map[eir.Target]eir.Entry
@@ -25,10 +27,10 @@ func (s *Store) lostSource(st SourceState, g generation, acked *ackSource, why e
 		return nil, err
 	}
 	src := newSource(st, g, nil, 0, ix)
-	src.lost = &lost{err: &Error{Kind: ErrShort, Path: s.dir, Cause: fmt.Errorf("%s: %w", listName(&st), why), Remedy: remedyShort(st.Name)}}
-	if acked != nil {
+	src.lost = &lost{why: why.Error(), err: &Error{Kind: ErrShort, Path: s.dir, Cause: fmt.Errorf("%s: %w", listName(&st), why), Remedy: remedyShort(st.Name)}}
+	src.lost.own, src.lost.whole = acked.own, acked.whole
+	if acked.list != nil {
 		src.digest = acked.list.Digest // for the next file of acknowledgements
-		src.lost.own, src.lost.whole = acked.own, acked.whole
 	}
 	s.tellDamage(st, src.lost.err)
 	return src, nil

@@ -7,6 +7,8 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"paperweight/store/disk"
 )
 
 // In the directory: LOCK, "acknowledged" (acknowledged.go), "tables" (Pebble's),
@@ -47,10 +49,12 @@ func Open(dir string, o Options) (*Store, error) {
 		o.CacheBytes = defaultCacheBytes
 	}
 	s := &Store{
-		dir: dir, fs: o.FS, events: o.Events, failure: newFailure(dir, o.Events), removals: &heldRemovals{FS: o.FS, held: true},
-		words: map[string]words{}, replacing: map[string]bool{}, ids: map[string]uint16{},
-		changes: map[string]uint64{}, kept: map[string][]byte{},
+		dir: dir, fs: o.FS, events: o.Events, failure: newFailure(dir, o.Events),
+		reasons: map[string]*reasonTable{}, maxReasons: maxReasons,
+		replacing: map[string]bool{}, ids: map[string]uint16{}, changes: map[string]uint64{}, kept: map[string][]byte{},
 	}
+	s.gate = disk.New(o.FS, disk.Options{RetryEvery: o.RetryEvery, Events: s.gateEvents()})
+	s.removals = &heldRemovals{FS: s.gate, held: true}
 	s.finders.New = func() any { return new(finder) }
 	if err := s.prepare(); err != nil {
 		return nil, s.failure.name(err)
@@ -90,6 +94,9 @@ func (s *Store) open() error {
 		return errors.Join(err, v.snapshot.Close(), s.closeTables())
 	}
 	s.wholeAgain()
+	if v := s.view.Load(); v.short == nil {
+		s.dropLeftovers(v)
+	}
 	return s.fs.RemoveAll(s.fs.PathJoin(s.dir, stagingDir))
 }
 

@@ -18,9 +18,7 @@ type plan struct {
 	store   *Store
 	change  *Change
 	base    *source // the state before
-	words   words
-	fresh   []string // reasons that are new, numbered from len(base.reasons) on
-	ids     map[string]uint32
+	reasons *reasonChange
 	steps   []step
 	room    []byte // of the steps' places
 	parts   []*planPart
@@ -48,10 +46,11 @@ func (s *Store) plan(c *Change) (*plan, error) {
 	if base.lost != nil {
 		return nil, base.lost.err
 	}
-	p := &plan{store: s, change: c, base: base, words: s.words[c.Source], ids: map[string]uint32{}}
-	if p.words.ids == nil {
-		p.words = wordsOf(nil)
+	reasons := s.reasons[c.Source]
+	if reasons == nil {
+		reasons = new(reasonTable)
 	}
+	p := &plan{store: s, change: c, base: base, reasons: reasons.change(s.maxReasons)}
 	var err error
 	if p.applied.State, err = c.after(base.state, false); err != nil {
 		return nil, err
@@ -91,24 +90,19 @@ func (p *plan) take() error {
 	}
 	for i := range c.Put {
 		e := &c.Put[i]
-		reason, err := p.reason(e.Reason)
-		if invalid := e.Validate(); invalid != nil {
-			err = invalid
-		}
-		if err != nil {
+		if err := e.Validate(); err != nil {
 			return fmt.Errorf("put %d of %d: %w", i+1, len(c.Put), err)
 		}
-		p.add(&e.Target, "", reason)
+		p.add(&e.Target, "", p.reasons.number(e.Reason))
 	}
 	for i := range c.Edits {
 		e := &c.Edits[i]
-		err := e.validate()
-		var reason uint32
-		if err == nil && e.New != nil {
-			reason, err = p.reason(e.New.Reason)
-		}
-		if err != nil {
+		if err := e.validate(); err != nil {
 			return fmt.Errorf("edit %d of %d: %w", i+1, len(c.Edits), err)
+		}
+		var reason uint32
+		if e.New != nil {
+			reason = p.reasons.number(e.New.Reason)
 		}
 		p.add(e.target(), e.Malformed, reason)
 	}
@@ -129,23 +123,6 @@ func (p *plan) add(t *eir.Target, malformed string, reason uint32) {
 	}
 	place := p.room[off:len(p.room):len(p.room)]
 	p.steps = append(p.steps, step{place, prefixOf(place), len(p.steps), reason})
-}
-
-// reason numbers a reason without a trace in the store.
-func (p *plan) reason(text string) (uint32, error) {
-	if id, ok := p.words.ids[text]; ok {
-		return id, nil
-	}
-	if id, ok := p.ids[text]; ok {
-		return id, nil
-	}
-	id := len(p.base.reasons) + len(p.fresh)
-	if id >= maxReasons {
-		return 0, errTooManyReasons()
-	}
-	p.ids[text] = uint32(id)
-	p.fresh = append(p.fresh, text)
-	return uint32(id), nil
 }
 
 // work works the steps out, on two cores where they are many.
@@ -174,6 +151,7 @@ func (p *plan) work() error {
 	}
 	for _, part := range p.parts {
 		p.applied.plus(&part.applied)
+		p.reasons.uses.plus(part.reasons)
 	}
 	return second.err
 }

@@ -38,7 +38,8 @@ type planPart struct {
 	results []result
 	values  []byte
 	applied Applied // of its State the counts alone, from nothing
-	digest  digest  // what the results add to the list's
+	reasons tally
+	digest  digest // what the results add to the list's
 
 	// err is that of the step which comes first in the change; failed is its
 	// number, -1 where the list could not be read.

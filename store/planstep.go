@@ -34,6 +34,7 @@ func (w *planPart) remove(t *eir.Target, value []byte) (done, error) {
 	}
 	w.applied.Removed++
 	w.applied.State.count(old.status, old.kind, t.Width(), ^uint64(0))
+	w.reasons.add(old.reason, -1)
 	return w.splice(value, at, end, nil), nil
 }
 
@@ -47,8 +48,10 @@ func (w *planPart) put(e *eir.Entry, reason uint32, value []byte) (done, error) 
 	} else {
 		w.applied.Changed++
 		w.applied.State.count(old.status, old.kind, e.Width(), ^uint64(0))
+		w.reasons.add(old.reason, -1)
 	}
 	w.applied.State.count(e.Status, e.Kind, e.Width(), 1)
+	w.reasons.add(reason, 1)
 	w.entry = appendPayload(append(w.entry[:0], w.id...), e, reason)
 	return w.splice(value, at, end, w.entry), nil
 }

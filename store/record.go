@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 
 	"paperweight/eir"
 )
@@ -17,7 +18,7 @@ import (
 //	  SVNs      8+8    where limited
 //	payload:
 //	  what      1      the status, and flags for what follows
-//	  reason    uvarint
+//	  reason    uvarint, its number; its length and text, where flagged
 //	  date      varint   where flagged; Unix seconds
 //	  until     varint   where flagged; Unix seconds
 //	  reference uvarint length and text, where flagged
@@ -33,17 +34,19 @@ const (
 	whatDate      = 0x04
 	whatUntil     = 0x08
 	whatReference = 0x10
+	whatInline    = 0x20
 )
 
 var errRecord = errors.New("a record is cut short or says what no entry can")
 
-// record is one decoded record; reference points into the value.
+// record is one decoded record; text and reference point into the value.
 type record struct {
 	kind        eir.Kind
 	imsi        eir.IMSI
 	svns        eir.SVNSet
 	status      eir.Status
-	reason      uint32
+	reason      uint32 // its number, or inline
+	text        []byte // of the reason, where that is inline
 	date, until int64
 	reference   []byte
 }
@@ -64,6 +67,8 @@ func appendIdentity(b []byte, t *eir.Target) []byte {
 	return b
 }
 
+// appendPayload appends what e says; reason is the number of its reason, or
+// inline.
 func appendPayload(b []byte, e *eir.Entry, reason uint32) []byte {
 	what := byte(e.Status)
 	if e.Date != 0 {
@@ -75,8 +80,14 @@ func appendPayload(b []byte, e *eir.Entry, reason uint32) []byte {
 	if e.Reference != "" {
 		what |= whatReference
 	}
-	b = append(b, what)
-	b = binary.AppendUvarint(b, uint64(reason))
+	if reason == inline {
+		b = append(b, what|whatInline)
+		b = binary.AppendUvarint(b, uint64(len(e.Reason)))
+		b = append(b, e.Reason...)
+	} else {
+		b = append(b, what)
+		b = binary.AppendUvarint(b, uint64(reason))
+	}
 	if e.Date != 0 {
 		b = binary.AppendVarint(b, e.Date)
 	}
@@ -133,7 +144,15 @@ func (r *record) decode(b []byte) (rest []byte, err error) {
 	if n <= 0 || !r.status.Listable() {
 		return nil, errRecord
 	}
-	r.reason, b = uint32(u), b[n:]
+	b = b[n:]
+	switch {
+	case what&whatInline == 0 && u < maxReasons:
+		r.reason = uint32(u)
+	case what&whatInline != 0 && u <= uint64(len(b)):
+		r.reason, r.text, b = inline, b[:u], b[u:]
+	default:
+		return nil, errRecord
+	}
 	if what&whatDate != 0 {
 		if r.date, n = binary.Varint(b); n <= 0 {
 			return nil, errRecord
@@ -189,11 +208,27 @@ func locate(value, identity []byte) (at, end int, old record, err error) {
 	return len(value), len(value), old, nil
 }
 
-// entry returns the whole entry; its reference, which is copied, only on request.
-func (r *record) entry(class byte, s span, reason string, reference bool) eir.Entry {
-	e := eir.Entry{Target: r.target(class, s), Status: r.status, Reason: reason, Date: r.date, Until: r.until}
-	if reference {
+// entry returns the entry, with its reason of a list's; what the record itself
+// holds of text, which is copied, only where the whole is asked for.
+func (r *record) entry(class byte, s span, reasons []string, whole bool) (eir.Entry, error) {
+	e := eir.Entry{Target: r.target(class, s), Status: r.status, Date: r.date, Until: r.until}
+	if whole {
 		e.Reference = string(r.reference)
 	}
-	return e
+	var err error
+	if whole || r.reason != inline {
+		e.Reason, err = r.reasonOf(reasons)
+	}
+	return e, err
+}
+
+// reasonOf returns the text of the record's reason.
+func (r *record) reasonOf(reasons []string) (string, error) {
+	switch {
+	case r.reason == inline:
+		return string(r.text), nil
+	case int(r.reason) >= len(reasons):
+		return "", fmt.Errorf("%w: reason %d of %d", errRecord, r.reason, len(reasons))
+	}
+	return reasons[r.reason], nil
 }

@@ -25,7 +25,7 @@ type Replacement struct {
 	generation generation
 	sorter     sorter
 	stream     *stream // takes the place of the sorter where the list comes sorted
-	words      words
+	reasons    *reasonChange
 	added      uint64 // removals included
 	duplicates uint64
 	pace       func(entries int) error // nil: as fast as it goes
@@ -56,7 +56,8 @@ func (s *Store) Replace(source string) (*Replacement, error) {
 	s.stagings++
 	r := &Replacement{
 		store: s, source: source, state: SourceState{Name: source},
-		dir: s.fs.PathJoin(s.dir, stagingDir, strconv.Itoa(s.stagings)),
+		dir:     s.fs.PathJoin(s.dir, stagingDir, strconv.Itoa(s.stagings)),
+		reasons: new(reasonTable).change(s.maxReasons),
 	}
 	r.sorter = sorter{fs: s.fs, dir: r.dir, limit: sortChunk, room: s.Room}
 	if err := s.Room(0); err != nil {
@@ -98,10 +99,7 @@ func (r *Replacement) AddMalformed(identity string, e *eir.Entry) error {
 }
 
 func (r *Replacement) add(e *eir.Entry, malformed string) error {
-	reason, err := r.words.id(e.Reason)
-	if err != nil {
-		return err
-	}
+	reason := r.reasons.number(e.Reason)
 	if r.stream != nil {
 		if err := r.stream.add(e, malformed, reason); err != nil {
 			return err
@@ -230,12 +228,12 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 		return SourceState{}, err
 	}
 	batch := s.db.NewBatch()
-	next := newSource(state, r.generation, r.words.texts, r.digest, r.index)
+	next := newSource(state, r.generation, r.reasons.texts, r.digest, r.index)
 	all, _, own := next.own()
 	if err := s.commit(batch, next, &v, all, own); err != nil {
 		return SourceState{}, err
 	}
-	s.words[r.source] = r.words
+	s.reasons[r.source] = r.reasons.keep()
 	r.done = true
 	if err := s.end(r); err != nil {
 		s.failure.Errorf("store: clearing what the list of %q was sorted in: %v", r.source, err)

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"paperweight/store/disk"
 	"paperweight/store/journal"
 )
 
@@ -18,6 +20,9 @@ type Options struct {
 	// CacheBytes is the size of Pebble's block cache; 0 is 64 MiB. It holds
 	// what filter hits read, some 20 octets an entry.
 	CacheBytes int64
+	// RetryEvery is how long after a call that the disk refused it is made
+	// again; 0 is a second.
+	RetryEvery time.Duration
 	// Events are told what happens.
 	Events Events
 }
@@ -48,7 +53,8 @@ type Events struct {
 type Store struct {
 	dir string
 	fs  vfs.FS
-	// removals is fs as Pebble sees it.
+	// gate is fs for what must not fail; removals is the gate as Pebble sees it.
+	gate     *disk.Gate
 	removals *heldRemovals
 	db       *pebble.DB
 	options  *pebble.Options // to write tables with
@@ -64,8 +70,10 @@ type Store struct {
 
 	// mu is the one writer's. It guards everything below.
 	mu sync.Mutex
-	// words finds the id of a reason, by source.
-	words map[string]words
+	// reasons are the sources' own; maxReasons is how many of each may have a
+	// number.
+	reasons    map[string]*reasonTable
+	maxReasons int
 	// replacing are the sources whose list is being replaced.
 	replacing map[string]bool
 	// ids are the sources' numbers, those included that only stage a list.

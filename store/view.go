@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -40,10 +39,10 @@ type source struct {
 	eir.Source
 	state      SourceState
 	generation generation
-	prefix     []byte // of the generation's keys
-	reasons    []string
-	digest     digest // of the generation
-	lost       *lost  // nil where the list is whole
+	prefix     []byte   // of the generation's keys
+	reasons    []string // by number
+	digest     digest   // of the generation
+	lost       *lost    // nil where the list is whole
 	damage     *damage
 	index
 }
@@ -137,12 +136,4 @@ func (s *source) status() SourceState {
 func (s *source) record() ([]byte, error) {
 	r := sourceRecord{ID: s.generation.source, Generation: s.generation.number, Digest: s.digest, State: s.state}
 	return r.marshal()
-}
-
-// reason returns the text that a record names.
-func (s *source) reason(r *record) (string, error) {
-	if int(r.reason) >= len(s.reasons) {
-		return "", fmt.Errorf("%w: reason %d of %d", errRecord, r.reason, len(s.reasons))
-	}
-	return s.reasons[r.reason], nil
 }

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
-
 	"paperweight/eir"
 	"paperweight/store"
 )
@@ -156,32 +154,5 @@ func TestOneReplacementASource(t *testing.T) {
 	}
 	if err := a.Abort(); err != nil {
 		t.Error(err)
-	}
-}
-
-// TestTooManyReasons: a list of nothing but unlike reasons is refused before
-// it takes the memory of the node, entry by entry.
-func TestTooManyReasons(t *testing.T) {
-	s := open(t, vfs.NewMem(), "data")
-	defer s.Close()
-	r, err := s.Replace("national")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Abort()
-	e := exact(tac.First())
-	for n := range 1 << 18 {
-		e.Reason = fmt.Sprint(n)
-		if err := r.Add(&e); err != nil {
-			t.Fatalf("reason %d: %v", n, err)
-		}
-	}
-	e.Reason = "one more"
-	if err := r.Add(&e); !errors.Is(err, store.ErrTooManyReasons) {
-		t.Errorf("one more: %v", err)
-	}
-	e.Reason = "0"
-	if err := r.Add(&e); err != nil {
-		t.Errorf("a known one: %v", err)
 	}
 }

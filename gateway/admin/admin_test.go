@@ -48,7 +48,7 @@ func run(t *testing.T, change func(*Options)) running {
 	o := Options{
 		Node:  &Node{Store: st, Register: register, Limits: intake.DefaultLimits(), Now: func() time.Time { return noon }},
 		Spool: t.TempDir(), MaxUpload: 1 << 20,
-		Ready:   func() error { return nil },
+		Checks:  func() []Check { return nil },
 		Peers:   func() []diameter.PeerState { return []diameter.PeerState{{Host: "mme.example.org"}} },
 		Metrics: http.NotFoundHandler(),
 		Log:     zap.NewNop(),
@@ -196,11 +196,19 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	why := errors.New("stopping")
-	n := run(t, func(o *Options) { o.Ready = func() error { return why } })
-	if status, text := request(t, "GET", n.url+"/readyz", "", nil); status != 503 || !strings.Contains(text, `"error":"stopping"`) {
-		t.Errorf("readyz: %d %s", status, text)
+	checks := []Check{NewCheck("serving", true, nil), NewCheck("changes", false, errors.New("disk full"))}
+	n := run(t, func(o *Options) { o.Checks = func() []Check { return checks } })
+	asked := func(path string, status int, want string) {
+		t.Helper()
+		if got, text := request(t, "GET", n.url+path, "", nil); got != status || text != want+"\n" {
+			t.Errorf("%s: %d %s, want %d %s", path, got, text, status, want)
+		}
 	}
+	asked("/readyz", 200, `{"status":"ready"}`)
+	asked("/readyz?verbose", 200, `{"status":"ready","checks":[{"check":"serving","ok":true,"needed":true},{"check":"changes","ok":false,"why":"disk full","needed":false}]}`)
+	checks[0] = NewCheck("serving", true, errors.New("stopping"))
+	asked("/readyz", 503, `{"error":"stopping"}`)
+	asked("/readyz?verbose", 503, `{"error":"stopping","checks":[{"check":"serving","ok":false,"why":"stopping","needed":true},{"check":"changes","ok":false,"why":"disk full","needed":false}]}`)
 	if status, text := request(t, "GET", n.url+"/healthz", "", nil); status != 200 || !strings.Contains(text, "alive") {
 		t.Errorf("healthz: %d %s", status, text)
 	}
@@ -354,12 +362,16 @@ func TestShutdownEndsUploads(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
-	ended := make(chan struct{})
+	told := make(chan string, 1)
 	go func() {
-		defer close(ended)
-		if a, err := http.DefaultClient.Do(r); err == nil {
-			a.Body.Close()
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			told <- err.Error()
+			return
 		}
+		defer a.Body.Close()
+		text, _ := io.ReadAll(a.Body)
+		told <- string(text)
 	}()
 	part := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.csv\"\r\n\r\n" + strings.Repeat("x", 1<<10)
 	if _, err := io.WriteString(upload, part); err != nil {
@@ -373,7 +385,9 @@ func TestShutdownEndsUploads(t *testing.T) {
 	if err := n.server.Shutdown(ctx); err != nil {
 		t.Errorf("the upload held it up: %v", err)
 	}
-	<-ended
+	if text := <-told; !strings.Contains(text, "the node is stopping") {
+		t.Errorf("the client is told %s", text)
+	}
 }
 
 func TestNoNode(t *testing.T) {

@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"paperweight/store"
@@ -42,6 +45,22 @@ func (u *Unreachable) Error() string { return fmt.Sprintf("no node answers at %s
 
 func (u *Unreachable) Unwrap() error { return u.Cause }
 
+// Unanswered says that a node was asked for a change and did not answer to the
+// end, so that nobody here knows whether it is in force.
+type Unanswered struct{ Cause error }
+
+func (u *Unanswered) Error() string {
+	return fmt.Sprintf("the node's answer did not come (%v): whether what was asked is in force is not known\n  `paperweight list sources` tells when each list was changed last, and by which sequence", u.Cause)
+}
+
+func (u *Unanswered) Unwrap() error { return u.Cause }
+
+// changes reports whether a request may change what is in force.
+func changes(method, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	return method != http.MethodGet && !slices.Contains([]string{"explain", "feeds/try", "feeds/verify"}, path)
+}
+
 // Add is Node.Add.
 func (c *Client) Add(ctx context.Context, e Entry) (store.Applied, error) {
 	return call[store.Applied](ctx, c, http.MethodPost, "list", e)
@@ -50,6 +69,16 @@ func (c *Client) Add(ctx context.Context, e Entry) (store.Applied, error) {
 // Remove is Node.Remove.
 func (c *Client) Remove(ctx context.Context, t Target) (store.Applied, error) {
 	return call[store.Applied](ctx, c, http.MethodDelete, "list", t)
+}
+
+// ImportOwn is Node.ImportOwn.
+func (c *Client) ImportOwn(ctx context.Context, job OwnImport) (OwnImported, error) {
+	query := url.Values{"name": {job.Name}, "replace": {strconv.FormatBool(job.Replace)}, "dry_run": {strconv.FormatBool(job.DryRun)}}
+	r, err := c.do(ctx, http.MethodPost, "list/import?"+query.Encode(), "text/csv", job.Content)
+	if err != nil {
+		return OwnImported{}, err
+	}
+	return decoded[OwnImported](c, r)
 }
 
 // Sources is Node.Sources.
@@ -104,6 +133,10 @@ func call[T any](ctx context.Context, c *Client, method, path string, body any) 
 	if err != nil {
 		return v, err
 	}
+	return decoded[T](c, r)
+}
+
+func decoded[T any](c *Client, r *http.Response) (v T, err error) {
 	defer r.Body.Close()
 	if err := json.NewDecoder(r.Body).Decode(&v); err != nil {
 		return v, fmt.Errorf("the answer of %s is not what a node says: %w", c.base, err)
@@ -126,6 +159,13 @@ func (c *Client) do(ctx context.Context, method, path, contentType string, body 
 		var u *url.Error
 		if errors.As(err, &u) {
 			err = u.Err
+		}
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		var dialled *net.OpError
+		if changes(method, path) && !(errors.As(err, &dialled) && dialled.Op == "dial") {
+			return nil, &Unanswered{err}
 		}
 		return nil, &Unreachable{URL: strings.TrimSuffix(c.base, "/api/v1/"), Cause: err}
 	}

@@ -2,8 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -51,10 +49,5 @@ func (c *Client) Try(ctx context.Context, t Trial) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	defer r.Body.Close()
-	var o Outcome
-	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
-		return o, fmt.Errorf("the answer of %s is not what a node says: %w", c.base, err)
-	}
-	return o, nil
+	return decoded[Outcome](c, r)
 }

@@ -27,7 +27,7 @@ func (c *Client) Import(ctx context.Context, job Job) (intake.Result, error) {
 		return intake.Result{}, err
 	}
 	defer r.Body.Close()
-	return receive(r.Body, job)
+	return receive(ctx, r.Body, job)
 }
 
 // upload posts files.
@@ -99,12 +99,15 @@ func sendFile(form *multipart.Writer, f intake.File, p *intake.Progress, progres
 }
 
 // receive reads the lines of the answer.
-func receive(body io.Reader, job Job) (intake.Result, error) {
+func receive(ctx context.Context, body io.Reader, job Job) (intake.Result, error) {
 	d := json.NewDecoder(body)
 	for {
 		var l line
 		if err := d.Decode(&l); err != nil {
-			return intake.Result{}, fmt.Errorf("the node broke off in the middle of the import, of which nothing is in force unless `paperweight list sources` says so: %w", err)
+			if ctx.Err() != nil {
+				err = context.Cause(ctx)
+			}
+			return intake.Result{}, &Unanswered{err}
 		}
 		switch {
 		case l.Refusal != nil && l.Held != nil:

@@ -4,12 +4,14 @@
 // data of a node that is stopped.
 //
 //	GET    /healthz          200 while the process lives; the body says what ails it
-//	GET    /readyz           200 when checks are answered, 503 with the reason
+//	GET    /readyz           200 when checks are answered rightly, 503 with the reason; ?verbose lists
+//	                         what the node is to have and whether it has it, as whether it takes changes
 //	GET    /metrics          Prometheus
 //	POST   /api/v1/import    multipart files; ?format= &source= &confirm=true &report=true
 //	GET    /api/v1/list      the operator's own entries, an Entry a line
 //	POST   /api/v1/list      an Entry: listed, or changed where the target is listed
 //	DELETE /api/v1/list      a Target (JSON body): removed
+//	POST   /api/v1/list/import    a list of our own format (CSV body); ?name= &replace=true &dry_run=true
 //	GET    /api/v1/sources   who listed what, up to where
 //	GET    /api/v1/explain   ?imei= &svn= &imsi=; POST takes a Question, which keeps the identity out of URLs
 //	GET    /api/v1/peers     the Diameter peers, connected or not, their overload, their failed paths
@@ -23,7 +25,8 @@
 //
 // Answers are JSON. A refusal is {"error", "hint"} with a fitting status: 400
 // for what was asked wrongly, 409 for what clashes with another change, 413
-// for what is too large, 503 where the store can't be written. An import
+// for what is too large, 503 where the store can't be written or the node stops; with
+// "outcome": "unknown" where nobody knows whether the change is in force. An import
 // answers with JSON lines: any number of {"progress": ...} and, where a report
 // was asked for, {"report": ...}; then {"result": ...}, or {"error", "hint"},
 // with "held" where the import waits for confirm. An import whose client goes

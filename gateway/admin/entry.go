@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"paperweight/eir"
 	"paperweight/store/listfile"
@@ -50,20 +52,35 @@ func (t Target) Parse() (eir.Target, error) {
 	return parsed, nil
 }
 
-// entry is what the store lists of e.
-func (e Entry) entry(now time.Time) (eir.Entry, error) {
+// Listed is the entry with the dates that it has, as a list file holds it.
+func (e *Entry) Listed() (eir.Entry, error) {
 	target, err := e.Parse()
 	if err != nil {
 		return eir.Entry{}, err
 	}
-	listed := eir.Entry{Target: target, Status: e.Status, Reason: e.Reason, Reference: e.Reference, Date: now.Unix()}
+	listed := eir.Entry{Target: target, Status: e.Status, Reason: e.Reason, Reference: e.Reference}
+	if e.Date != nil {
+		listed.Date = e.Date.Unix()
+	}
 	if e.Until != nil {
-		if !e.Until.After(now) {
-			return eir.Entry{}, fmt.Errorf("it would end at %s, which is past", e.Until.Format(time.RFC3339))
-		}
 		listed.Until = e.Until.Unix()
 	}
 	return listed, listed.Validate()
+}
+
+// added is what the store lists of an entry that is made now.
+func (e Entry) added(now time.Time) (eir.Entry, error) {
+	if e.Until != nil && !e.Until.After(now) {
+		return eir.Entry{}, fmt.Errorf("it would end at %s, which is past", e.Until.Format(time.RFC3339))
+	}
+	for _, text := range []string{e.Reason, e.Reference} {
+		// No list file could hold it, so no export could bring it back.
+		if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+			return eir.Entry{}, fmt.Errorf("%q is not UTF-8, or has control characters", text)
+		}
+	}
+	e.Date = &now
+	return e.Listed()
 }
 
 // shown is an entry as it is given back: Equipment, IMSI and SVN can be sent

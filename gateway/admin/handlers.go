@@ -6,36 +6,19 @@ import (
 	"time"
 )
 
-func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
-	// A store that can't be written goes on answering: a restart would turn
-	// a node that answers into one that does not.
-	state := map[string]string{"status": "alive"}
-	if err := s.options.Node.Store.Err(); err != nil {
-		state["store"] = err.Error()
-	}
-	answer(w, http.StatusOK, state)
-}
-
-func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
-	if err := s.options.Ready(); err != nil {
-		answer(w, http.StatusServiceUnavailable, &Refusal{Message: err.Error()})
-		return
-	}
-	answer(w, http.StatusOK, map[string]string{"status": "ready"})
-}
-
 func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	out := http.NewResponseController(w)
 	lines := json.NewEncoder(w)
 	for e, err := range s.options.Node.Show(r.Context()) {
-		if err != nil {
-			// Entries may be on their way already: the line says the rest.
-			_ = lines.Encode(refusal(err))
-			return
-		}
 		_ = out.SetWriteDeadline(time.Now().Add(quiet))
-		if lines.Encode(e) != nil {
+		if err == nil {
+			err = lines.Encode(e)
+		}
+		if err != nil {
+			// Entries may be on their way already: the line says the rest, and
+			// that what came is not the whole list.
+			_ = lines.Encode(refusal(err))
 			return
 		}
 	}

@@ -49,24 +49,31 @@ func (s *Server) importFiles(out *lines, r *http.Request) (result intake.Result,
 	return result, err
 }
 
-// uploaded calls do with the files of a request, one request at a time.
-func (s *Server) uploaded(w http.ResponseWriter, r *http.Request, do func([]intake.File) error) error {
+// alone calls do, one request at a time.
+func (s *Server) alone(do func() error) error {
 	select {
 	case s.importing <- struct{}{}:
 		defer func() { <-s.importing }()
 	default:
 		return &Refusal{Message: "another import or what-if is running", Hint: "try again when it is done", status: http.StatusConflict}
 	}
-	dir, err := os.MkdirTemp(s.options.Spool, "import-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	files, err := s.spool(w, r, dir)
-	if err != nil {
-		return err
-	}
-	return do(files)
+	return do()
+}
+
+// uploaded calls do with the files of a request, one request at a time.
+func (s *Server) uploaded(w http.ResponseWriter, r *http.Request, do func([]intake.File) error) error {
+	return s.alone(func() error {
+		dir, err := os.MkdirTemp(s.options.Spool, "import-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		files, err := s.spool(w, r, dir)
+		if err != nil {
+			return err
+		}
+		return do(files)
+	})
 }
 
 // spool writes the files of the request into dir: a list is read more than
@@ -88,14 +95,14 @@ func (s *Server) spool(w http.ResponseWriter, r *http.Request, dir string) ([]in
 			break
 		}
 		if err != nil {
-			return nil, unread(err)
+			return nil, up.unread(err)
 		}
 		if part.FileName() == "" {
 			return nil, &Refusal{Message: "the part " + strconv.Quote(part.FormName()) + " is no file"}
 		}
 		path := filepath.Join(dir, strconv.Itoa(len(files)))
 		if err := up.write(path, part); err != nil {
-			return nil, unread(err)
+			return nil, up.unread(err)
 		}
 		files = append(files, intake.File{Name: part.FileName(), Open: func() (listfile.Content, error) {
 			f, err := os.Open(path)
@@ -111,8 +118,11 @@ func (s *Server) spool(w http.ResponseWriter, r *http.Request, dir string) ([]in
 	return files, nil
 }
 
-// unread tells an upload that broke off from our own failures.
-func unread(err error) error {
+// unread tells an upload that broke off from our own failures, and from our end.
+func (u *upload) unread(err error) error {
+	if u.ctx.Err() != nil {
+		return u.ctx.Err()
+	}
 	var large *http.MaxBytesError
 	var disk *os.PathError
 	if errors.As(err, &large) || errors.As(err, &disk) || errors.Is(err, store.ErrDiskFull) {

@@ -89,7 +89,7 @@ func (n *Node) Import(ctx context.Context, job Job) (intake.Result, error) {
 	}
 	if job.Source == store.Operator {
 		return intake.Result{}, &Refusal{Message: "the source \"operator\" is the operator's own entries",
-			Hint: "use `paperweight list add`, or another --source"}
+			Hint: "use `paperweight list add` or `paperweight list import`, or another --source"}
 	}
 	n.changing.RLock()
 	defer n.changing.RUnlock()
@@ -107,7 +107,7 @@ func (n *Node) Import(ctx context.Context, job Job) (intake.Result, error) {
 // target.
 func (n *Node) Add(_ context.Context, e Entry) (store.Applied, error) {
 	now := n.now()
-	entry, err := e.entry(now)
+	entry, err := e.added(now)
 	if err != nil {
 		return store.Applied{}, &Refusal{Message: err.Error()}
 	}

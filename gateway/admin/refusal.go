@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -19,15 +20,27 @@ type Refusal struct {
 	Missing bool `json:"missing,omitempty"`
 	// Held are the findings of an import that waits for confirmation.
 	Held *intake.Held `json:"held,omitempty"`
+	// Outcome is "unknown" where nobody knows whether the change is in force;
+	// otherwise, with a Refusal, it is not.
+	Outcome string `json:"outcome,omitempty"`
+	// Problems are the first of a file that is taken whole or not at all.
+	Problems []listfile.Problem `json:"problems,omitempty"`
 
 	status int
 }
 
+// unknown is an Outcome.
+const unknown = "unknown"
+
 func (r *Refusal) Error() string {
-	if r.Hint == "" {
-		return r.Message
+	text := r.Message
+	for i := range r.Problems {
+		text += "\n  " + r.Problems[i].Error()
 	}
-	return r.Message + "\n  " + r.Hint
+	if r.Hint != "" {
+		text += "\n  " + r.Hint
+	}
+	return text
 }
 
 // refusal turns an error into what is answered. This is the one place where
@@ -51,11 +64,18 @@ func refusal(err error) *Refusal {
 		return &Refusal{Message: err.Error(), Held: held, status: http.StatusConflict}
 	case errors.As(err, &large):
 		return &Refusal{Message: err.Error(), Hint: "the configuration key admin.max_upload sets the limit for imports", status: http.StatusRequestEntityTooLarge}
+	case errors.Is(err, store.ErrUnknownOutcome):
+		return &Refusal{Message: err.Error(), Outcome: unknown, status: http.StatusServiceUnavailable,
+			Hint: "whether the change is in force is not known until the store writes again or is opened again: look then with `paperweight list show` or `paperweight list sources`"}
+	case errors.Is(err, context.Canceled):
+		// The client is there to be told, so it is the node that ends.
+		return &Refusal{Message: "the node is stopping: what was asked was given up, and nothing of it is in force",
+			Hint: "ask again when it runs", status: http.StatusServiceUnavailable}
 	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrSequenceGap), errors.Is(err, store.ErrStepBack):
 		return &Refusal{Message: err.Error(), status: http.StatusConflict}
 	case errors.Is(err, store.ErrDiskFull), errors.Is(err, store.ErrFailed), errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrNoAccess):
 		return &Refusal{Message: err.Error(), status: http.StatusServiceUnavailable}
-	case errors.As(err, &file), errors.As(err, &run):
+	case errors.As(err, &file), errors.As(err, &run), errors.Is(err, store.ErrOverlap):
 		return &Refusal{Message: err.Error(), status: http.StatusBadRequest}
 	}
 	return &Refusal{Message: err.Error(), status: http.StatusInternalServerError}

@@ -21,8 +21,8 @@ type Options struct {
 	Spool string
 	// MaxUpload bounds the files of one import, in octets.
 	MaxUpload int64
-	// Ready is nil when checks are answered, or says why not.
-	Ready func() error
+	// Checks tells what the node has of what it is to have.
+	Checks func() []Check
 	// Peers returns the Diameter peers.
 	Peers func() []diameter.PeerState
 	// Metrics answers /metrics.
@@ -75,6 +75,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/v1/list", s.show)
 	mux.HandleFunc("POST /api/v1/list", s.add)
 	mux.HandleFunc("DELETE /api/v1/list", s.remove)
+	mux.HandleFunc("POST /api/v1/list/import", s.importOwn)
 	mux.HandleFunc("GET /api/v1/sources", s.sources)
 	mux.HandleFunc("GET /api/v1/explain", s.explain)
 	mux.HandleFunc("POST /api/v1/explain", s.explain)

@@ -24,6 +24,9 @@ type Authority struct {
 	// Lifetimes are how long each role's metadata is valid from when it is
 	// signed, by role. At least a second each.
 	Lifetimes trust.Lifetimes `yaml:"lifetimes"`
+	// Grace is how long a file stays in DIR/public to which no publication
+	// leads any more; a second at least.
+	Grace time.Duration `yaml:"grace"`
 	// Guard says what publish refuses without --force. It should hold no more
 	// than those of the nodes, so that they need not.
 	Guard feed.Guard `yaml:"guard"`
@@ -34,13 +37,17 @@ const settingsFile = "settings.yaml"
 const settingsHead = `# What this feed's authority has chosen. Every key stands here.
 #   lifetimes  how long each role's metadata is valid from when it is signed; a
 #              change counts with the next publish, renew or rotate of the role
+#   grace      how long a file stays in public/ to which no publication leads any
+#              more, for nodes in the midst of a fetch and mirrors in the midst
+#              of a copy; not shorter than the life of a timestamp, and every
+#              file to which a valid timestamp leads is there
 #   guard      what publish refuses without --force, as nodes hold it; the keys
 #              are those of a node's feeds.guard: paperweight config
 `
 
 // DefaultAuthority is for a national list.
 func DefaultAuthority() Authority {
-	return Authority{Lifetimes: trust.DefaultLifetimes(), Guard: feed.DefaultGuard()}
+	return Authority{Lifetimes: trust.DefaultLifetimes(), Grace: trust.DefaultGrace, Guard: feed.DefaultGuard()}
 }
 
 // ReadAuthority reads the settings of a feed's directory. Its errors name the
@@ -73,6 +80,9 @@ func (a *Authority) Validate() error {
 		if err := atLeast("lifetimes."+role, a.Lifetimes[role], time.Second); err != nil {
 			return err
 		}
+	}
+	if err := atLeast("grace", a.Grace, time.Second); err != nil {
+		return err
 	}
 	if err := a.Guard.Validate(); err != nil {
 		return &KeyError{"guard", strings.TrimPrefix(err.Error(), "guard: ")}

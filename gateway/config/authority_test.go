@@ -26,6 +26,7 @@ func TestSettingsAreKept(t *testing.T) {
 	}
 	want := DefaultAuthority()
 	want.Lifetimes[trust.Timestamp] = 90 * time.Minute
+	want.Grace = 5 * time.Hour
 	want.Guard.Update.Freed = 17
 	if err := want.Write(dir); err != nil {
 		t.Fatal(err)

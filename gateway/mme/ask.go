@@ -38,7 +38,7 @@ func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
 		case <-limit.C:
 			return Answer{}, fmt.Errorf("no answer from %s within %s (--timeout)", c.options.Target, c.options.Timeout)
 		case <-ctx.Done():
-			return Answer{}, ctx.Err()
+			return Answer{}, fmt.Errorf("the answer of %s was not waited for: %w", c.options.Target, context.Cause(ctx))
 		}
 	}
 }

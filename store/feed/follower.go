@@ -22,6 +22,7 @@ type Follower struct {
 	client *trust.Client
 	wake   chan struct{}
 	seen   atomic.Pointer[seen]
+	polled pulse // beats with each poll that succeeds
 
 	// work is held by who polls, releases, rejects or verifies; it guards
 	// all that follows.

@@ -133,6 +133,9 @@ func TestAnotherIsHeld(t *testing.T) {
 	if held == looked {
 		t.Fatal("the same is held")
 	}
+	if left, err := os.ReadDir(n.config.Dir); err != nil || len(left) != 1 || left[0].Name() != heldPrefix+held.String() {
+		t.Errorf("files that nobody asks for are left: %v, %v", left, err)
+	}
 	for _, asked := range []string{looked.String(), looked.String()[:8], held.String()[:7], "", held.String() + "0", "sha256"} {
 		_, released := n.Release(t.Context(), a.now, asked)
 		for _, err := range []error{released, n.Reject(asked)} {

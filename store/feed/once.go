@@ -30,7 +30,7 @@ func (f *Follower) Once(ctx context.Context, now time.Time) (Outcome, error) {
 	}
 	// What was verified is kept in any case, new roots above all.
 	err = errors.Join(err, f.remember())
-	if held != nil && f.memory.Held == nil && err == nil {
+	if held != nil && f.memory.Held != held && err == nil {
 		err = f.tidy()
 	}
 	if !stopped {
@@ -38,6 +38,9 @@ func (f *Follower) Once(ctx context.Context, now time.Time) (Outcome, error) {
 		f.events.failed(err)
 	}
 	f.show()
+	if err == nil {
+		f.polled.beat()
+	}
 	out.State, out.Held = f.memory.State, f.memory.Held
 	return out, err
 }

@@ -64,6 +64,10 @@ func NewReader(r io.Reader, name string, f Format, o Options) (*Reader, error) {
 // a delta, or has the column that says so.
 func (r *Reader) Change() bool { return r.layout.Delta || r.at[colOp] >= 0 }
 
+// Headed reports whether the list has a header: one of nothing, or of blank
+// lines alone, has none.
+func (r *Reader) Headed() bool { return len(r.names) > 0 }
+
 // Stats returns the counts so far.
 func (r *Reader) Stats() Stats {
 	r.stats.Lines = uint64(r.lines.number)

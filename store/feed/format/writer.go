@@ -3,6 +3,8 @@ package format
 import (
 	"fmt"
 	"io"
+	"iter"
+	"maps"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -99,6 +101,9 @@ func (w *Writer) fault(kind error, format string, args ...any) error {
 	err.Record = w.header.Records
 	return err
 }
+
+// Reasons yields the distinct reasons of what was added so far.
+func (w *Writer) Reasons() iter.Seq[string] { return maps.Keys(w.block.reasons) }
 
 // flush writes the block, if there is one.
 func (w *Writer) flush() error {

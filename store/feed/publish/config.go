@@ -17,6 +17,9 @@ type Config struct {
 	// Lifetimes say how long metadata is valid; roles left out have
 	// trust.DefaultLifetimes.
 	Lifetimes trust.Lifetimes
+	// Grace is how long a file stays in public/ to which no publication leads
+	// any more; 0 is trust.DefaultGrace.
+	Grace time.Duration
 	// Guard says which updates are not published unless told. Its zero
 	// value lets all pass but what empties the list; feed.DefaultGuard is for
 	// national lists.

@@ -19,7 +19,10 @@
 // next Open does, from the target, whose hash the authority's own metadata has.
 // Who loses list/ loses with it up to which run the list has followed DIRBS and
 // what the Guard counted of the hour and the day, and no entry.
-// In public/ a reader sees the publication before or the one after.
+// In public/ a reader sees the publication before or the one after. What none
+// leads to any more is removed there after Config.Grace; deltas that lead on from
+// the newest snapshot are listed, so that a node that slept, however long, comes
+// by them or by the snapshot.
 //
 // It never asks the clock but in Site, logs nothing and counts nothing. Gateway
 // may import it.

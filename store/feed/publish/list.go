@@ -49,6 +49,8 @@ type part struct {
 	File    string `json:"file"`
 	Entries uint64 `json:"entries"`
 	First   key    `json:"first"`
+	// Reasons tells how many distinct ones the entries have.
+	Reasons sketch `json:"reasons,omitempty"`
 }
 
 const stateFile = "state.json"

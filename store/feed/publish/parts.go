@@ -141,6 +141,7 @@ func (w *partWriter) cut() error {
 	if w.out == nil {
 		return nil
 	}
+	w.done[len(w.done)-1].Reasons = sketchOf(w.out.Reasons())
 	_, err := w.out.Close()
 	err = errors.Join(err, w.file.Sync(), w.file.Close())
 	w.out, w.file = nil, nil

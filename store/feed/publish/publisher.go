@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"errors"
@@ -131,7 +132,7 @@ func (p *Publisher) complete(ctx context.Context, at time.Time, r *Result, keys 
 
 // finish publishes what was prepared.
 func (p *Publisher) finish(r *Result, at time.Time, keys []crypto.Signer) (err error) {
-	r.To, r.SnapshotDue = p.list.State, p.snapshotDue()
+	r.To, r.Reasons, r.SnapshotDue = p.list.State, p.list.reasons(), p.snapshotDue()
 	r.Expiry, err = p.repo.Publish(at, keys...)
 	if errors.Is(err, trust.ErrSignature) {
 		for _, w := range p.repo.Pending() {
@@ -143,7 +144,10 @@ func (p *Publisher) finish(r *Result, at time.Time, keys []crypto.Signer) (err e
 	if err != nil {
 		return p.spaceless(err) // it says whether anything was published
 	}
-	return p.prune(r, at)
+	if r.Pruned, err = p.repo.Prune(at, cmp.Or(p.config.Grace, trust.DefaultGrace)); err != nil {
+		return fmt.Errorf("feed: published, but files that nobody needs stay in public/; the next publication removes them: %w", p.spaceless(err))
+	}
+	return nil
 }
 
 // Snapshot publishes the whole list as it is, for nodes that are new or far

@@ -28,9 +28,14 @@ type Result struct {
 	Removed []string `json:"removed,omitempty"`
 	// Blacklist says what the DIRBS blacklist holds, where one was written.
 	Blacklist *Blacklist `json:"blacklist,omitempty"`
+	// Reasons is how many distinct ones the list has.
+	Reasons Reasons `json:"reasons"`
 	// SnapshotDue asks for a snapshot: so many deltas lead on from the last
 	// one that nodes read long lists of them.
 	SnapshotDue bool `json:"snapshot_due,omitempty"`
+	// Pruned is how many files were removed to which no publication had led
+	// for Config.Grace.
+	Pruned int `json:"pruned,omitempty"`
 	// Expiry is which metadata expires next.
 	Expiry trust.Expiry `json:"expiry"`
 }

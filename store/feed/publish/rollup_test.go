@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"paperweight/store"
 	"paperweight/store/feed"
@@ -19,7 +20,8 @@ func TestWhoSleepsFindsAWay(t *testing.T) {
 		*store.Store
 		*feed.Follower
 	}
-	a := newAuthority(t, Config{})
+	// A publication a minute: most sleep longer than the grace.
+	a := newAuthority(t, Config{Grace: 3 * time.Minute})
 	a.small(sizes{rolling{most: 8, newest: 3}, 5, 7})
 	a.publish("20260301_blacklist.csv", blacklist(1, 2))
 	everyKey := a.keys
@@ -56,6 +58,10 @@ func TestWhoSleepsFindsAWay(t *testing.T) {
 		s := a.Status(a.now)
 		if due := n >= 25 && n < 34; r.SnapshotDue != due || s.SnapshotDue != due {
 			t.Errorf("sequence %d: a snapshot is due: %v, %v; %d deltas, snapshot %d", n, r.SnapshotDue, s.SnapshotDue, s.Deltas, s.Snapshot)
+		}
+		// Twice in a minute four files are superseded, and a delta.
+		if files, _ := a.public(); files > 12+s.Deltas+3*9 {
+			t.Errorf("sequence %d: %d files are published", n, files)
 		}
 		if s.Deltas > 16 || n < 20 && s.Deltas > 8 {
 			t.Errorf("sequence %d: %d deltas", n, s.Deltas)

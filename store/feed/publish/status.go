@@ -14,6 +14,8 @@ type Status struct {
 	Dir string `json:"dir"`
 	// State is that of the list: epoch, sequence, entries, digest.
 	format.State
+	// Reasons is how many distinct ones the list has.
+	Reasons Reasons `json:"reasons"`
 	// Snapshot is the sequence of the newest snapshot, 0 where none is.
 	Snapshot uint64 `json:"snapshot"`
 	// Blacklist is the sequence that the DIRBS blacklist is of, 0 where none
@@ -35,7 +37,7 @@ type Status struct {
 
 // Status tells where the feed is.
 func (p *Publisher) Status(now time.Time) Status {
-	s := Status{Dir: p.config.Dir, State: p.list.State, SnapshotDue: p.snapshotDue(),
+	s := Status{Dir: p.config.Dir, State: p.list.State, Reasons: p.list.reasons(), SnapshotDue: p.snapshotDue(),
 		Expiries: p.repo.Expiries(), Pending: p.repo.Pending()}
 	snapshots, deltas := p.targets()
 	if n := len(snapshots); n > 0 {

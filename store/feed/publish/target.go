@@ -139,19 +139,3 @@ func (p *Publisher) catchUp() error {
 	}
 	return nil
 }
-
-// keepFiles is how long a file stays in public/ at least, for readers in the
-// midst of a fetch and mirrors in the midst of a copy; pruneEvery is after how
-// many sequences old ones are looked for, since that reads the whole folder.
-const (
-	keepFiles  = time.Hour
-	pruneEvery = 100
-)
-
-func (p *Publisher) prune(r *Result, at time.Time) error {
-	if len(r.Removed) == 0 && p.list.State.Sequence%pruneEvery != 0 {
-		return nil
-	}
-	_, err := p.repo.Prune(at.Add(-keepFiles))
-	return err
-}

@@ -16,7 +16,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -293,33 +292,6 @@ func TestReaderNeverSeesHalf(t *testing.T) {
 	}
 	close(stop)
 	readers.Wait()
-}
-
-func TestPrune(t *testing.T) {
-	l := newLab(t)
-	n := newNode(t, l.anchor(t), Limits{}, l.web.URL)
-	l.add(t, Deltas, "delta/1", "rolled up", today)
-	l.publish(t, today)
-	if err := l.Remove(Deltas, today, "delta/1"); err != nil {
-		t.Fatal(err)
-	}
-	l.rotate(t, Root)
-	l.add(t, Snapshots, "snapshot/1", "the base", today)
-	l.publish(t, today)
-	l.add(t, Deltas, "delta/2", "waits", today)
-	if removed, err := l.Prune(time.Now().Add(-time.Hour)); removed != 0 || err != nil {
-		t.Errorf("%d files removed within the hour, %v", removed, err)
-	}
-	removed, err := l.Prune(time.Now().Add(time.Hour))
-	// snapshot 1 and 2, deltas 1 and 2, snapshots 1, the file of delta/1.
-	if removed != 6 || err != nil {
-		t.Errorf("%d files removed, %v", removed, err)
-	}
-	l.publish(t, today)
-	u, err := n.refresh(t, today)
-	if err != nil || n.content(t, u.Targets["snapshot/1"]) != "the base" || n.content(t, u.Targets["delta/2"]) != "waits" {
-		t.Errorf("after pruning: %+v, %v", u, err)
-	}
 }
 
 // What is put into public/ by others is never signed.

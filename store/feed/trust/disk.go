@@ -31,6 +31,12 @@ func (r *Repository) load() error {
 		if err := r.install(dir); err != nil {
 			return err
 		}
+		// One before the removal of the publication before it ends here.
+		for _, n := range numbers[:len(numbers)-1] {
+			if err := os.RemoveAll(r.published(n)); err != nil {
+				return err
+			}
+		}
 	}
 	return r.loadNext()
 }

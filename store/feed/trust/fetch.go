@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -35,7 +36,7 @@ func (w *walk) fetchTimestamp() ([]byte, error) {
 
 // get reads a whole metadata file; nil where etag says that it did not change.
 func (w *walk) get(name, etag string, limit int64) (text []byte, tag string, err error) {
-	ctx, cancel := context.WithTimeout(w.ctx, w.client.limits.Request)
+	ctx, cancel := context.WithTimeoutCause(w.ctx, w.client.limits.Request, fmt.Errorf("it did not come within %v", w.client.limits.Request))
 	defer cancel()
 	resp, err := w.mirror.Get(ctx, name, etag)
 	if err != nil {

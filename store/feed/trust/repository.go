@@ -23,6 +23,7 @@ import (
 //	              authority signing what was put there
 //	roots/        every root there was, so that public/ can be made again
 //	next/         the change in preparation, as far as it is signed
+//	superseded.json  since when nothing leads to a file of public/: prune.go
 //	keys/         a laboratory's keys; a real feed's are elsewhere
 //
 // One process uses it at a time, and one goroutine. Changes (Add, Remove,

@@ -72,7 +72,7 @@ func (c *Client) openAt(ctx context.Context, m Mirror, t Target, spool string) (
 func (c *Client) copy(caller context.Context, m Mirror, t Target, f *os.File) error {
 	name := targetFile(t.Name, t.SHA256[:])
 	whole := c.limits.Request + time.Duration(float64(t.Length)/float64(c.limits.Rate)*float64(time.Second))
-	ctx, cancel := context.WithTimeout(caller, whole)
+	ctx, cancel := context.WithTimeoutCause(caller, whole, fmt.Errorf("its %d bytes did not come within %v", t.Length, whole.Round(time.Second)))
 	defer cancel()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"errors"
+
+	"paperweight/gateway/admin"
+	"paperweight/store"
+)
+
+// checks are what the node is to have, and whether it has it.
+func (n *node) checks() []admin.Check {
+	return append([]admin.Check{admin.NewCheck("serving", true, n.serving())}, storeChecks(n.store.Err())...)
+}
+
+// ready is nil while checks are answered from the lists.
+func (n *node) ready() error { return admin.Ready(n.checks()) }
+
+func (n *node) serving() error {
+	switch {
+	case n.starting.Load():
+		return errors.New("starting")
+	case n.stopping.Load():
+		return errors.New("stopping")
+	}
+	return nil
+}
+
+// storeChecks divides what the store complains of. Neither makes a node unready:
+// what it can read it answers rightly, and the rest by policy.store_failure.
+func storeChecks(err error) []admin.Check {
+	var lists, changes error
+	if errors.Is(err, store.ErrCorrupt) {
+		lists = err
+	} else {
+		changes = err
+	}
+	return []admin.Check{admin.NewCheck("lists", false, lists), admin.NewCheck("changes", false, changes)}
+}
