@@ -51,7 +51,7 @@ func (m *measure) add(c *format.Change) error {
 	key := c.Key()
 	if m.guard.protects(&key.Target) {
 		m.Protected++
-		if len(m.guarded) < sampledGuards {
+		if len(m.guarded) < sampledGuards && !m.Unread {
 			m.guarded = append(m.guarded, sampleOf(c))
 		}
 	}
