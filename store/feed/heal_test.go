@@ -28,12 +28,7 @@ func followed(t *testing.T, guard Guard) (*authority, *node) {
 	n := newNode(t, a, t.TempDir())
 	n.open(t)
 	t.Cleanup(func() { n.close(t) })
-	all := phones(t, 0, 3000)
-	for i := range all {
-		// So that the list takes several blocks.
-		all[i].Reference = hashOf([]byte{byte(i), byte(i >> 8)}).String()
-	}
-	a.change(t, all)
+	a.change(t, several(t, 0, 3000))
 	for i := range 3 {
 		a.change(t, phones(t, 5000+10*i, 10), phone(t, i))
 	}
@@ -42,6 +37,15 @@ func followed(t *testing.T, guard Guard) (*authority, *node) {
 	n.config.Guard = guard
 	n.reopen(t)
 	return a, n
+}
+
+// several are phones whose entries take several blocks.
+func several(t *testing.T, from, n int) []format.Entry {
+	all := phones(t, from, n)
+	for i := range all {
+		all[i].Reference = hashOf([]byte{byte(i), byte(i >> 8)}).String()
+	}
+	return all
 }
 
 func (n *node) tables() string { return filepath.Join(n.dir, "store", "tables") }
@@ -62,9 +66,9 @@ func gone(t *testing.T) func(tables string) {
 	}
 }
 
-// rot flips a bit in the large tables, which are the list's and what it was before,
-// under a store that has not read them.
-func (n *node) rot(t *testing.T) {
+// rot flips a bit so many quarters into the large tables, which are the list's and
+// what it was before, under a store that has not read them.
+func (n *node) rot(t *testing.T, quarters int) {
 	t.Helper()
 	tables, _ := filepath.Glob(filepath.Join(n.tables(), "*.sst"))
 	rotten := 0
@@ -80,7 +84,7 @@ func (n *node) rot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := len(text) / 4
+		at := len(text) * quarters / 4
 		if _, err := f.WriteAt([]byte{text[at] ^ 0x10}, int64(at)); err != nil {
 			t.Fatal(err)
 		}
@@ -106,19 +110,24 @@ func (n *node) fresh(t *testing.T, a *authority) {
 	n.applied, n.diverged = nil, nil
 }
 
-// ask asks about everything that the authority lists, and returns how many checks
-// could not be answered. None may be answered wrongly.
-func (n *node) ask(t *testing.T, a *authority) (failed int) {
+func (n *node) asked(t *testing.T, i eir.IMEI) eir.Verdict {
 	t.Helper()
 	r, err := eir.New(n.store, eir.DefaultPolicy())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r.Check(eir.Query{IMEI: i, SVN: eir.NoSVN, At: today.Unix()})
+}
+
+// ask asks about everything that the authority lists, and returns how many checks
+// could not be answered. None may be answered wrongly.
+func (n *node) ask(t *testing.T, a *authority) (failed int) {
+	t.Helper()
 	for k := range a.list {
 		if k.Kind != eir.Exact {
 			continue
 		}
-		v := r.Check(eir.Query{IMEI: k.From, SVN: eir.NoSVN, At: today.Unix()})
+		v := n.asked(t, k.From)
 		switch {
 		case v.Rule == eir.RuleStoreFailure:
 			failed++
@@ -159,15 +168,30 @@ func TestHeals(t *testing.T) {
 		},
 		"a bit at rest": func(t *testing.T, a *authority, n *node) {
 			n.fresh(t, a)
-			n.lose(t, func(string) { n.rot(t) })
+			n.lose(t, func(string) { n.rot(t, 1) })
 		},
 		"a bit under the node": func(t *testing.T, a *authority, n *node) {
 			n.fresh(t, a)
-			n.rot(t)
+			n.rot(t, 1)
+		},
+		"a bit in what deltas brought, which lies beside the record": func(t *testing.T, a *authority, n *node) {
+			n.config.Guard = Guard{}
+			n.reopen(t)
+			a.change(t, several(t, 10_000, 3000))
+			n.poll(t, a.now)
+			// It lies in the same file, and is whole.
+			if _, err := n.store.Apply(store.Change{Source: store.Operator, Put: []eir.Entry{phone(t, 90_000).Entry}}); err != nil {
+				t.Fatal(err)
+			}
+			n.config.Guard = tightest
+			n.close(t)
+			n.cache = 1 // what Open reads is not to answer
+			n.open(t)
+			n.rot(t, 1)
 		},
 		"a bit, and then a restart": func(t *testing.T, a *authority, n *node) {
 			n.fresh(t, a)
-			n.rot(t)
+			n.rot(t, 1)
 			n.ask(t, a)
 			n.reopen(t)
 		},
@@ -287,7 +311,7 @@ func TestRottenListIsReplaced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, n := followed(t, Guard{Protected: []Range{{tac.First() + 2999, tac.First() + 2999}, {tac.First() + 10, tac.First() + 10}}})
 			n.fresh(t, a)
-			n.rot(t)
+			n.rot(t, 1)
 			if found {
 				n.ask(t, a)
 			}
@@ -309,7 +333,7 @@ func TestRottenListIsReplaced(t *testing.T) {
 func TestDeltaMeetsRot(t *testing.T) {
 	a, n := followed(t, Guard{})
 	n.fresh(t, a)
-	n.rot(t)
+	n.rot(t, 1)
 	a.change(t, nil, phones(t, 3, 2997)...)
 	out, err := n.Once(t.Context(), a.now)
 	wantErr(t, err, store.ErrCorrupt)
@@ -324,7 +348,7 @@ func TestDeltaMeetsRot(t *testing.T) {
 func TestVerifyMeetsRot(t *testing.T) {
 	a, n := followed(t, tightest)
 	n.fresh(t, a)
-	n.rot(t)
+	n.rot(t, 1)
 	for range 2 {
 		err := n.Verify(t.Context(), a.now)
 		var d *DivergedError
@@ -541,5 +565,42 @@ func TestRangesThatCantBeRead(t *testing.T) {
 	c := format.Change{Op: format.Added, New: entry(t, eir.Exact, i, i, eir.Tracked, "x")}
 	if err := m.add(&c); err != nil || m.result().Freed.IMEIs != 1 {
 		t.Errorf("%v, %+v", err, m.result())
+	}
+}
+
+// An import that is damaged is nobody's to fetch. The feed's list that lies in the
+// same file counts as damaged once, and not again for each check.
+func TestHealsBesideAnImport(t *testing.T) {
+	a, n := followed(t, Guard{})
+	var all []eir.Entry
+	for _, e := range several(t, 20_000, 3000) {
+		all = append(all, e.Entry)
+	}
+	if _, err := n.store.Apply(store.Change{Source: "import", Put: all}); err != nil {
+		t.Fatal(err)
+	}
+	a.change(t, phones(t, 6000, 1))
+	n.poll(t, a.now)
+	n.close(t)
+	n.cache = 1
+	n.open(t)
+	n.rot(t, 3)
+	failed := 0
+	for i, e := range all {
+		if v := n.asked(t, e.From); v.Rule == eir.RuleStoreFailure {
+			failed++
+		} else if v.Status != eir.Prohibited {
+			t.Fatalf("%s is %s", e.From, v.Status)
+		}
+		if failed == 0 || i%100 != 0 {
+			continue
+		}
+		n.poll(t, a.now)
+		if d := n.store.Damaged(); len(d) != 1 || d[0].Name != "import" || n.Status(a.now).Damaged != "" {
+			t.Fatalf("damaged: %+v", d)
+		}
+	}
+	if failed == 0 || len(n.diverged) > 1 || n.ask(t, a) != 0 {
+		t.Errorf("%d checks fail, told %v", failed, n.diverged)
 	}
 }
