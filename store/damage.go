@@ -90,15 +90,12 @@ func (s *Store) tellDamage(st SourceState, err error) {
 }
 
 // corruptFile takes note of a file that Pebble found corrupt, which may hold keys
-// from from to to: the lists that may lie in it count as damaged, once. Those that
-// come later have files of their own.
-func (s *Store) corruptFile(file string, from, to []byte, err error) {
+// from from to to: the lists that may lie in it count as damaged. One that takes the
+// place of such a list is in none of it, since that is cut out of the file.
+func (s *Store) corruptFile(from, to []byte, err error) {
 	v := s.view.Load()
 	if v == nil {
 		return // Open finds out itself
-	}
-	if _, again := s.corruptFiles.LoadOrStore(file, true); again {
-		return
 	}
 	if string(from) < string([]byte{familyList}) || string(to) > string([]byte{familyList + 1}) {
 		s.failure.lasting.CompareAndSwap(nil, &err)

@@ -169,7 +169,7 @@ func (s *Store) listener() *pebble.EventListener {
 	return &pebble.EventListener{
 		BackgroundError: func(err error) { f.Errorf("background error: %v", err) },
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
-			s.corruptFile(info.Path, info.Bounds.Start, info.Bounds.End.Key, f.corruption(info.Path, info.Details))
+			s.corruptFile(info.Bounds.Start, info.Bounds.End.Key, f.corruption(info.Path, info.Details))
 		},
 		FlushEnd:      func(pebble.FlushInfo) { s.tablesChanged() },
 		CompactionEnd: func(pebble.CompactionInfo) { s.tablesChanged() },

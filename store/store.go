@@ -67,8 +67,6 @@ type Store struct {
 	epoch   atomic.Uint64        // of Pebble's tables; see reader
 	// entriesReaders are the *entriesReader that are open.
 	entriesReaders sync.Map
-	// corruptFiles are the files for which lists were said to be damaged.
-	corruptFiles sync.Map
 
 	// mu is the one writer's. It guards everything below.
 	mu sync.Mutex
