@@ -25,8 +25,9 @@ type Decision struct {
 	chain      []candidate
 }
 
-// WholeChain asks the store for more than decides: references, and the
-// exceptions of this IMEI for other IMSIs. Only Explain does.
+// WholeChain asks the store for more than decides: references, reasons that
+// are not in RAM, and the exceptions of this IMEI for other IMSIs. Only Explain
+// does.
 func (d *Decision) WholeChain() bool { return d.wholeChain }
 
 // Query returns the question; a store must not change it.

@@ -156,8 +156,8 @@ type Entry struct {
 	Target
 	// Status is Permitted, Tracked or Prohibited.
 	Status Status
-	// Reason is why, in words: a vocabulary of the source, which keeps the
-	// distinct ones in RAM. What is unique to an entry goes into Reference.
+	// Reason is why, in words: a vocabulary of the source, of which a store
+	// keeps some 262,144 in RAM. What is unique to an entry goes into Reference.
 	Reason string
 	// Reference is the source's own mark for the entry: a report number.
 	Reference string

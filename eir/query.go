@@ -56,7 +56,8 @@ type Verdict struct {
 	PairSkipped bool
 	// Target is the entry that decided, where Rule.Listed.
 	Target Target
-	// Reason is the entry's, or the rule's own.
+	// Reason is the entry's, or the rule's own. Check leaves an entry's empty
+	// where the store has it on disk alone; Explain has them all.
 	Reason string
 	// Source is whose entry it is; nil where no list decided. Its Sequence
 	// is the list version.

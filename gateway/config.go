@@ -30,7 +30,8 @@ YAML to start a file from.`,
 		Short: "Check a configuration file",
 		Long: `Check a configuration file as serve would, without starting anything. The first
 mistake is named with its line and its key; what is allowed and yet looks like one
-is a warning.`,
+is a warning, as are connections and caches beyond what this process may have of
+files and memory, which a service may have more or less of.`,
 		Example: "  paperweight config check /etc/paperweight.yaml && systemctl reload paperweight",
 		Args:    exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,7 +43,7 @@ is a warning.`,
 			if err != nil {
 				return err
 			}
-			warn(cmd, doubts)
+			warn(cmd, append(doubts, readLimits().doubts(&c, nil)...))
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is right\n", args[0])
 			return nil
 		},

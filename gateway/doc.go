@@ -14,6 +14,7 @@
 //	door.go      diameter's configuration, listeners and certificates
 //	events.go    what the parts tell, as logs
 //	health.go    what /readyz tells
+//	limits*.go   what the system lets the process have, and whether it is enough
 //	spell.go     overload and failing reads, as logs: begin and end
 //	signals.go   SIGTERM, SIGHUP: what a node is told
 //	reload.go    its configuration, read again

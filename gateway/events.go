@@ -40,7 +40,11 @@ func storeEvents(log *zap.Logger) store.Events {
 	log = log.Named("store")
 	return store.Events{
 		Failed: func(err error) {
-			log.Error("nothing can be written any more; what is readable is answered", zap.Error(err))
+			log.Error("nothing can be written; what is readable is answered, and changes are refused", zap.Error(err))
+		},
+		Recovered: func() { log.Info("the disk takes writes again, and changes are taken again") },
+		Short: func(s store.SourceState, err error) {
+			log.Error("a list can't be relied on", zap.String("source", s.Name), zap.Uint64("entries", s.Entries), zap.Uint64("sequence", s.Sequence), zap.Error(err))
 		},
 		Corrupt: func(file string, err error) { log.Error("a file is corrupt", zap.String("file", file), zap.Error(err)) },
 		Applied: func(s store.SourceState) {

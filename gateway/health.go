@@ -25,14 +25,16 @@ func (n *node) serving() error {
 	return nil
 }
 
-// storeChecks divides what the store complains of. Neither makes a node unready:
-// what it can read it answers rightly, and the rest by policy.store_failure.
+// storeChecks divides what the store complains of. Where a list holds less than
+// was acknowledged no check is answered from any, and checks should go to another
+// node. The rest makes no node unready: what it can read it answers rightly, and
+// what it can't by policy.store_failure.
 func storeChecks(err error) []admin.Check {
 	var lists, changes error
-	if errors.Is(err, store.ErrCorrupt) {
+	if errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrShort) {
 		lists = err
 	} else {
 		changes = err
 	}
-	return []admin.Check{admin.NewCheck("lists", false, lists), admin.NewCheck("changes", false, changes)}
+	return []admin.Check{admin.NewCheck("lists", errors.Is(err, store.ErrShort), lists), admin.NewCheck("changes", false, changes)}
 }

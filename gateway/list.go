@@ -31,7 +31,7 @@ are nobody else's to bring back: export them, as a copy beside the node's data.
 		Args: cobra.ArbitraryArgs,
 		RunE: subcommand,
 	}
-	cmd.AddCommand(newListAdd(), newListRemove(), newListShow(), newListExport(), newListImport(), newListSources())
+	cmd.AddCommand(newListAdd(), newListRemove(), newListShow(), newListExport(), newListImport(), newListSources(), newListAccept())
 	return cmd
 }
 
@@ -123,7 +123,17 @@ func printSources(w io.Writer, sources []store.SourceState, asJSON bool) error {
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", s.Name, s.Sequence, s.Entries,
 			s.ByStatus.Prohibited, s.ByStatus.Tracked, s.ByStatus.Permitted, when(&s.Changed), or(s.Mark, "-"))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, s := range sources {
+		if s.Damage != "" {
+			if _, err := fmt.Fprintf(w, "%s can't be relied on: %s\n", s.Name, s.Damage); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func or(s, otherwise string) string {

@@ -32,7 +32,7 @@ feed is held until it is confirmed. check has its own.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(newServe(), newDemo(), newCheck(), newImport(), newList(), newExplain(), newFeed(), newConfig(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newCheck(), newImport(), newList(), newExplain(), newFeed(), newSalvage(), newConfig(), newVersion())
 	strict(root)
 	return root
 }

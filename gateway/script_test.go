@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
@@ -25,7 +27,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "get": get, "node": nodeCommand, "await": await, "mute": mute,
 			"site": site, "hangup": hangup, "eventually": eventually, "inplace": inplace, "numbers": numbers, "capture": capture,
-			"fifo": fifo, "keypair": keypair, "certificate": certificate, "fromfuture": fromfuture,
+			"fifo": fifo, "keypair": keypair, "certificate": certificate, "fromfuture": fromfuture, "rmglob": rmglob,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -70,6 +72,21 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if strconv.Itoa(r.StatusCode) != args[0] {
 		ts.Fatalf("status %d, want %s", r.StatusCode, args[0])
+	}
+}
+
+// rmglob removes what a pattern matches, one file at least: rmglob PATTERN.
+func rmglob(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: rmglob PATTERN")
+	}
+	names, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(names) == 0 {
+		ts.Fatalf("nothing is %s", args[0])
+	}
+	for _, name := range names {
+		ts.Check(os.Remove(name))
 	}
 }
 

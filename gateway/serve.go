@@ -25,12 +25,13 @@ is kept in ./paperweight-data, Diameter listens on 127.0.0.1:3868, the admin
 port on 127.0.0.1:9313. To listen elsewhere a peer table is needed; see
 ` + "`paperweight config`" + `. A flag wins over the file.
 
-SIGTERM and SIGINT stop it in order: /readyz turns 503, no new connections,
-Disconnect-Peer-Request to every peer, what is in flight is answered, the store
-is closed; also while it starts. A second signal ends it at once, but not one within
-half a second: some wrappers send each twice. SIGHUP reads the file again: the policy, the peers with
-their rates, the rate of the node, the realms, the certificates, the feeds and the
-log level take effect, and what else changed is named as needing a restart.
+SIGTERM and SIGINT stop it in order, also while it starts: /readyz turns 503, no new
+connections, Disconnect-Peer-Request to every peer, what is in flight is answered,
+the store is closed. A second signal ends it at once, but not one within half a
+second: some wrappers send each twice. SIGHUP reads the file again: the policy, the
+peers with their rates, the rate of the node, the realms, the certificates, the
+feeds and the log level take effect, and what else changed is named as needing a
+restart.
 
 With --sctp-listen it serves Diameter over SCTP as well, on Linux whose kernel
 has it: one endpoint, multi-homed where it is given several addresses.
@@ -132,7 +133,7 @@ func (f *serveFlags) serve(cmd *cobra.Command, o *orders) error {
 		if err != nil {
 			return err
 		}
-		warn(cmd, doubts)
+		warn(cmd, append(doubts, readLimits().doubts(&c, nil)...))
 		fmt.Fprintln(cmd.OutOrStdout(), "the configuration is right")
 		return nil
 	}
@@ -140,6 +141,7 @@ func (f *serveFlags) serve(cmd *cobra.Command, o *orders) error {
 	if err != nil {
 		return err
 	}
+	has := readLimits()
 	started := context.AfterFunc(o.end, func() {
 		log.Info("told to end while it starts: it ends in order once the store is open; a second signal ends it at once")
 	})
@@ -152,7 +154,7 @@ func (f *serveFlags) serve(cmd *cobra.Command, o *orders) error {
 	if c.Diameter.Laboratory() {
 		log.Warn("this is a laboratory: any peer on loopback may join; a peer table (diameter.peers) ends that")
 	}
-	for _, d := range c.Doubts() {
+	for _, d := range append(c.Doubts(), has.doubts(&c, n.store.Sources())...) {
 		log.Warn(d)
 	}
 	for _, a := range n.diameterAt {

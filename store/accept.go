@@ -1,20 +1,20 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"time"
+
+	"paperweight/eir"
 )
 
 // Accept takes what can still be read of a list that is short, or damaged, for
-// all of it: an operator's word that there is no better. Its sequence stays. It
-// returns what was accepted.
+// all of it: an operator's word that there is no better. Its sequence stays; now
+// is the time of the change. It returns what was accepted.
 func (s *Store) Accept(name string, now time.Time) (SourceState, error) {
-	v := s.pinned()
+	v := s.view.Load()
 	if v == nil {
 		return SourceState{}, s.closedError()
 	}
-	defer v.unpin()
 	src := v.source(name)
 	switch {
 	case src == nil:
@@ -27,30 +27,7 @@ func (s *Store) Accept(name string, now time.Time) (SourceState, error) {
 		return SourceState{}, err
 	}
 	defer r.Abort()
-	if src.lost != nil {
-		for _, e := range src.lost.own {
-			if err := r.Add(&e); err != nil {
-				return SourceState{}, err
-			}
-		}
-	}
-	g, err := s.generationOf(name, src)
-	if err != nil {
-		return SourceState{}, err
-	}
-	// Why it is not all is known already.
-	_, err = readable(v.snapshot, g, func(l Listed) error {
-		if l.Malformed != "" {
-			return r.AddMalformed(l.Malformed, &l.Entry)
-		}
-		if src.lost != nil {
-			if _, newer := src.lost.own[l.Target]; newer {
-				return nil
-			}
-		}
-		return r.Add(&l.Entry)
-	})
-	if err != nil {
+	if err := s.addReadable(r, src); err != nil {
 		return SourceState{}, err
 	}
 	if _, err := r.Stage(); err != nil {
@@ -59,17 +36,48 @@ func (s *Store) Accept(name string, now time.Time) (SourceState, error) {
 	return r.Commit(Version{Sequence: src.state.Sequence, Rebase: true, Mark: src.state.Mark, At: now})
 }
 
+// addReadable adds what can be read of a list: the tables', and over it what the
+// file of acknowledgements has of the operator's own.
+func (s *Store) addReadable(r *Replacement, src *source) error {
+	v := s.pinned()
+	if v == nil {
+		return s.closedError()
+	}
+	defer v.unpin() // before the Commit, which waits for the readers of a view
+	g, err := s.generationOf(src)
+	if err != nil {
+		return err
+	}
+	var own map[eir.Target]eir.Entry
+	if src.lost != nil {
+		own = src.lost.own
+	}
+	// Why it is not all is known already.
+	_, err = readable(v.snapshot, g, func(l Listed) error {
+		if _, newer := own[l.Target]; newer && l.Malformed == "" {
+			return nil
+		}
+		if l.Malformed != "" {
+			return r.AddMalformed(l.Malformed, &l.Entry)
+		}
+		return r.Add(&l.Entry)
+	})
+	for _, e := range own {
+		if err == nil {
+			err = r.Add(&e)
+		}
+	}
+	return err
+}
+
 // generationOf is the list of a source in the tables, which may be an older one
 // than was acknowledged.
-func (s *Store) generationOf(name string, src *source) (generation, error) {
+func (s *Store) generationOf(src *source) (generation, error) {
 	records, err := s.sourceRecords()
-	if err != nil && !errors.Is(err, errRecord) {
-		return generation{}, err
-	}
 	for _, r := range records {
-		if r.State.Name == name {
+		if r.State.Name == src.Name {
 			return generation{r.ID, r.Generation}, nil
 		}
 	}
-	return src.generation, nil
+	return src.generation, err
 }

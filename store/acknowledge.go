@@ -43,10 +43,10 @@ func (s *Store) line(name string, src *source, attached map[string][]byte) *ackL
 	return l
 }
 
-func (src *source) acknowledged() *ackList {
-	l := &ackList{ID: src.generation.source, Generation: src.generation.number, Digest: src.digest, State: src.state}
-	if src.lost != nil {
-		l.Lost = src.lost.why
+func (s *source) acknowledged() *ackList {
+	l := &ackList{ID: s.generation.source, Generation: s.generation.number, Digest: s.digest, State: s.state}
+	if s.lost != nil {
+		l.Lost = s.lost.why
 	}
 	return l
 }
@@ -100,17 +100,17 @@ func (s *Store) lines(sources []*source) iter.Seq2[[]byte, error] {
 
 // own returns the operator's own entries, whole in RAM; of a list that is lost
 // those that the file had.
-func (src *source) own() (all, part bool, own []ownChange) {
-	if src.Name != Operator {
+func (s *source) own() (all, part bool, own []ownChange) {
+	if s.Name != Operator {
 		return false, false, nil
 	}
-	if src.lost != nil {
-		for _, e := range src.lost.own {
+	if s.lost != nil {
+		for _, e := range s.lost.own {
 			own = append(own, ownEntry(&e))
 		}
-		return true, !src.lost.whole, own
+		return true, !s.lost.whole, own
 	}
-	for class, t := range map[byte]*intervals{classEquipment: src.equipment, classRange: src.ranges, classSubscriber: src.subscribers} {
+	for class, t := range map[byte]*intervals{classEquipment: s.equipment, classRange: s.ranges, classSubscriber: s.subscribers} {
 		for i := range t.nodes {
 			for rest := t.value(i); len(rest) > 0; {
 				var r record
@@ -119,11 +119,12 @@ func (src *source) own() (all, part bool, own []ownChange) {
 					part = true
 					break
 				}
-				e, err := r.entry(class, t.nodes[i].span, src.reasons, true)
+				reason, err := r.reasonOf(s.reasons)
 				if err != nil {
 					part = true
 					continue
 				}
+				e := r.entry(class, t.nodes[i].span, reason, true)
 				own = append(own, ownEntry(&e))
 			}
 		}

@@ -8,9 +8,15 @@
 // the last one, Apply puts and removes single entries; with either goes what is
 // attached to the source.
 //
+// It never answers from less than it holds. What was acknowledged also stands in a
+// file beside the tables (acknowledged.go), and Open holds each list against it
+// (examine.go): one that is short is said to be, and no check is answered until a
+// whole one takes its place. What a disk refuses is parked (store/disk) and done
+// later (resume.go). What each kind of damage does stands in docs/damage.md.
+//
 // One process opens a directory; in it, one writer works at a time and any
 // number of readers, who never wait for it. What keys and values look like on
-// disk stands in format.go and record.go, and nowhere else; how a lookup goes
+// disk stands in format.go, record.go and acknowledged.go, and nowhere else; how a lookup goes
 // stands in find.go; what a reader sees of a change stands in view.go.
 //
 // It knows nothing of list files (store/listfile), of imports and their

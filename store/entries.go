@@ -186,11 +186,11 @@ func eachListed(place, value []byte, reasons []string, each func(Listed) error) 
 		if rest, err = rec.decode(rest); err != nil {
 			return err
 		}
-		e, err := rec.entry(class, at, reasons, true)
+		reason, err := rec.reasonOf(reasons)
 		if err != nil {
 			return err
 		}
-		if err := each(Listed{e, malformed}); err != nil {
+		if err := each(Listed{rec.entry(class, at, reason, true), malformed}); err != nil {
 			return err
 		}
 	}

@@ -147,9 +147,13 @@ func (f *finder) consider(class byte, s span, value []byte) error {
 			}
 			pairless = q.IMSI == 0 && r.svns.Covers(q.SVN) && (r.until == 0 || q.At < r.until)
 		}
-		if m.Entry, err = r.entry(class, s, f.source.reasons, whole); err != nil {
-			return err
+		var reason string
+		if whole || r.reason != inline { // to copy a text allocates
+			if reason, err = r.reasonOf(f.source.reasons); err != nil {
+				return err
+			}
 		}
+		m.Entry = r.entry(class, s, reason, whole)
 		f.decision.Consider(m)
 	}
 	return nil

@@ -1,5 +1,7 @@
 package store
 
+import "github.com/cockroachdb/pebble/v2"
+
 // Metrics are what an operator watches of Pebble.
 type Metrics struct {
 	// DiskBytes is what the directory takes, the write-ahead log included.
@@ -24,16 +26,28 @@ type Metrics struct {
 // has failed, since Pebble may then hold the lock that its figures need.
 func (s *Store) Metrics() (m Metrics, ok bool) {
 	v := s.view.Load()
-	if s.Err() != nil || v == nil || !v.pin() {
+	if s.failure.err() != nil || v == nil || !v.pin() {
 		return Metrics{}, false
 	}
 	defer v.unpin() // till then Close waits
-	p := s.db.Metrics()
+	// While the manifest is parked, Pebble's figures wait for it.
+	p := make(chan *pebble.Metrics, 1)
+	err := s.failure.guard(func() error {
+		p <- s.db.Metrics()
+		return nil
+	})
+	if err != nil {
+		return Metrics{}, false
+	}
+	return figures(<-p), true
+}
+
+func figures(p *pebble.Metrics) Metrics {
 	return Metrics{
 		DiskBytes: p.DiskSpaceUsage(), Tables: p.Total().TablesCount,
 		MemTableBytes: p.MemTable.Size, CacheBytes: p.BlockCache.Size,
 		CacheHits: p.BlockCache.Hits, CacheMisses: p.BlockCache.Misses,
 		Compactions: p.Compact.Count, Flushes: p.Flush.Count, CompactionDebt: p.Compact.EstimatedDebt,
 		Ingests: p.Ingest.Count,
-	}, true
+	}
 }

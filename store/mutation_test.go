@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -199,6 +200,18 @@ func (a *aged) stays(t *testing.T, fs vfs.FS, wrong *[]string) {
 	}
 }
 
+// wrong asks for all that was listed.
+func (a *aged) wrong(t *testing.T, s *store.Store) []string {
+	reg := register(t, s)
+	for i, want := range a.listed {
+		v := reg.Check(eir.Query{IMEI: i, SVN: eir.NoSVN})
+		if v.Status != want && (v.Rule != eir.RuleStoreFailure || s.Err() == nil) {
+			return []string{fmt.Sprintf("%s: %s by %s, want %s; the store says %v", i.Masked(), v.Status, v.Rule, want, s.Err())}
+		}
+	}
+	return nil
+}
+
 // salvage makes sure that the operator's own entries can be had.
 func (a *aged) salvage(fs vfs.FS) (wrong []string) {
 	got, err := store.Salvage("data", fs)
@@ -226,17 +239,7 @@ func (a *aged) outcome(t *testing.T, fs vfs.FS) (kind string, wrong []string) {
 	if s.Err() != nil {
 		kind = "by policy"
 	}
-	reg := register(t, s)
-	for i, want := range a.listed {
-		v := reg.Check(eir.Query{IMEI: i, SVN: eir.NoSVN})
-		if v.Rule == eir.RuleStoreFailure && s.Err() != nil {
-			continue
-		}
-		if v.Status != want {
-			wrong = append(wrong, fmt.Sprintf("%s: %s by %s, want %s; the store says %v", i.Masked(), v.Status, v.Rule, want, s.Err()))
-			break
-		}
-	}
+	wrong = a.wrong(t, s)
 	if s.Err() != nil {
 		defer a.stays(t, fs, &wrong)
 	}
@@ -279,5 +282,68 @@ func TestMutations(t *testing.T) {
 			}
 		}
 		t.Logf("at rest %v: %v", atRest, count)
+	}
+}
+
+// TestMutationsWhileRunning does the same to a directory that is open, and closes
+// it afterwards.
+func TestMutationsWhileRunning(t *testing.T) {
+	a := newAged(t, true)
+	count := map[string]int{}
+	for _, name := range filesOf(t, a.now, "data") {
+		for what, content := range a.mutations(t, name) {
+			fs := copyOf(t, a.now)
+			// A cache of next to nothing, so that what was read is read again.
+			s, err := store.Open("data", store.Options{FS: fs, CacheBytes: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if names := filesOf(t, fs, "data"); !slices.Contains(names, name) {
+				content = nil // Open has no more use for it
+			} else if content == nil {
+				err = fs.Remove(name)
+			} else {
+				overwrite(t, fs, name, content)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			wrong := a.wrong(t, s)
+			// A change of what is so already: what is listed stays the same.
+			if _, err := s.Apply(store.Change{Source: store.Operator, Put: a.own[:1]}); err != nil {
+				wrong = append(wrong, err.Error())
+			}
+			wrong = append(wrong, a.wrong(t, s)...)
+			kind := "closed"
+			if err := s.Close(); err != nil {
+				kind = "not closed"
+			}
+			after, more := a.outcome(t, fs)
+			count[kind+", then "+after]++
+			for _, w := range append(wrong, more...) {
+				t.Errorf("%s %s: %s", name, what, w)
+			}
+		}
+	}
+	t.Log(count)
+}
+
+// overwrite changes a file under whoever has it open.
+func overwrite(t *testing.T, fs vfs.FS, name string, content []byte) {
+	t.Helper()
+	f, err := fs.OpenReadWrite(name, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	// A file in RAM can't be cut under who has it open: its rest is zero.
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := make([]byte, max(int(info.Size()), len(content)))
+	copy(whole, content)
+	if _, err := f.WriteAt(whole, 0); err != nil {
+		t.Fatal(err)
 	}
 }

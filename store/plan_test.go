@@ -28,6 +28,7 @@ func manySteps(rng *rand.Rand) (c store.Change) {
 			e = rangeOf(i, i+eir.IMEI(rng.IntN(3)))
 		}
 		e.Date = int64(rng.IntN(1000))
+		e.Reason = report(eir.IMEI(rng.IntN(30)))
 		if rng.IntN(3) == 0 {
 			c.Remove = append(c.Remove, e.Target)
 		} else {
@@ -43,6 +44,7 @@ func TestManySteps(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	s := open(t, vfs.NewMem(), "data")
 	defer s.Close()
+	s.LimitReasons(20)
 	for range 3 {
 		c := manySteps(rng)
 		var want store.Applied
@@ -75,6 +77,9 @@ func TestManySteps(t *testing.T) {
 		}
 		if d := cmp.Diff(entriesOf(t, s, "step by step"), entriesOf(t, s, "at once")); d != "" {
 			t.Fatalf("the list (-step by step +at once):\n%s", d)
+		}
+		if err := s.RecountReasons(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

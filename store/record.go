@@ -208,27 +208,22 @@ func locate(value, identity []byte) (at, end int, old record, err error) {
 	return len(value), len(value), old, nil
 }
 
-// entry returns the entry, with its reason of a list's; what the record itself
-// holds of text, which is copied, only where the whole is asked for.
-func (r *record) entry(class byte, s span, reasons []string, whole bool) (eir.Entry, error) {
-	e := eir.Entry{Target: r.target(class, s), Status: r.status, Date: r.date, Until: r.until}
-	if whole {
+// entry returns the whole entry; its reference, which is copied, only on request.
+func (r *record) entry(class byte, s span, reason string, reference bool) eir.Entry {
+	e := eir.Entry{Target: r.target(class, s), Status: r.status, Reason: reason, Date: r.date, Until: r.until}
+	if reference {
 		e.Reference = string(r.reference)
 	}
-	var err error
-	if whole || r.reason != inline {
-		e.Reason, err = r.reasonOf(reasons)
-	}
-	return e, err
+	return e
 }
 
 // reasonOf returns the text of the record's reason.
 func (r *record) reasonOf(reasons []string) (string, error) {
 	switch {
+	case int(r.reason) < len(reasons):
+		return reasons[r.reason], nil
 	case r.reason == inline:
 		return string(r.text), nil
-	case int(r.reason) >= len(reasons):
-		return "", fmt.Errorf("%w: reason %d of %d", errRecord, r.reason, len(reasons))
 	}
-	return reasons[r.reason], nil
+	return "", fmt.Errorf("%w: reason %d of %d", errRecord, r.reason, len(reasons))
 }

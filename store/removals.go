@@ -31,13 +31,6 @@ func (h *heldRemovals) Remove(path string) error {
 // Unwrap is vfs.FS's.
 func (h *heldRemovals) Unwrap() vfs.FS { return h.FS }
 
-// hold begins to hold removals.
-func (h *heldRemovals) hold() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.held = true
-}
-
 // release removes what was held. What can't be removed is a left-over of the
 // next Open.
 func (h *heldRemovals) release() (err error) {

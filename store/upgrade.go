@@ -31,7 +31,10 @@ func (s *Store) upgrade(acked *acknowledged) error {
 	if err := batch.Set([]byte(keyFormat), binary.AppendUvarint(nil, formatVersion), nil); err != nil {
 		return err
 	}
-	return batch.Commit(pebble.Sync)
+	if err := batch.Commit(pebble.Sync); err != nil {
+		return err
+	}
+	return batch.Close()
 }
 
 // upgradeSource rewrites what format 1 says otherwise of a list: of a reason

@@ -81,6 +81,11 @@ func (c *Client) ImportOwn(ctx context.Context, job OwnImport) (OwnImported, err
 	return decoded[OwnImported](c, r)
 }
 
+// Accept is Node.Accept.
+func (c *Client) Accept(ctx context.Context, a Accepting) (store.SourceState, error) {
+	return call[store.SourceState](ctx, c, http.MethodPost, "sources/accept", a)
+}
+
 // Sources is Node.Sources.
 func (c *Client) Sources(ctx context.Context) ([]store.SourceState, error) {
 	return call[[]store.SourceState](ctx, c, http.MethodGet, "sources", nil)

@@ -46,6 +46,14 @@ func (n *Node) ImportOwn(_ context.Context, job OwnImport) (OwnImported, error) 
 	done := OwnImported{Duplicates: file.duplicates, Ended: file.ended(n.now()), DryRun: job.DryRun}
 	// The state first: of a change that comes between, the store tells.
 	before, _ := n.Store.Source(store.Operator)
+	if before.Damage != "" {
+		if !job.Replace {
+			return OwnImported{}, &Refusal{Message: "the operator's own entries are short: " + before.Damage,
+				Hint: "import a file that has all of them with --replace"}
+		}
+		err := file.bringBack(n.Store, before, &done, store.Version{Sequence: before.Sequence + 1, At: n.now()})
+		return done, err
+	}
 	c := store.Change{Source: store.Operator, Version: store.Version{Sequence: before.Sequence + 1}}
 	missing := 0
 	if done.Unchanged, missing, err = file.difference(n.Store, job.Replace, &c); err != nil {

@@ -73,7 +73,7 @@ func refusal(err error) *Refusal {
 			Hint: "ask again when it runs", status: http.StatusServiceUnavailable}
 	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrSequenceGap), errors.Is(err, store.ErrStepBack):
 		return &Refusal{Message: err.Error(), status: http.StatusConflict}
-	case errors.Is(err, store.ErrDiskFull), errors.Is(err, store.ErrFailed), errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrNoAccess):
+	case errors.Is(err, store.ErrDiskFull), errors.Is(err, store.ErrFailed), errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrShort), errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrNoAccess):
 		return &Refusal{Message: err.Error(), status: http.StatusServiceUnavailable}
 	case errors.As(err, &file), errors.As(err, &run), errors.Is(err, store.ErrOverlap):
 		return &Refusal{Message: err.Error(), status: http.StatusBadRequest}

@@ -77,6 +77,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("DELETE /api/v1/list", s.remove)
 	mux.HandleFunc("POST /api/v1/list/import", s.importOwn)
 	mux.HandleFunc("GET /api/v1/sources", s.sources)
+	mux.HandleFunc("POST /api/v1/sources/accept", s.accept)
 	mux.HandleFunc("GET /api/v1/explain", s.explain)
 	mux.HandleFunc("POST /api/v1/explain", s.explain)
 	mux.HandleFunc("GET /api/v1/peers", s.peers)

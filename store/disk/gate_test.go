@@ -81,7 +81,7 @@ func TestOutage(t *testing.T) {
 func TestFinalOutage(t *testing.T) {
 	_, b, broken := newDisk(t)
 	told := make(chan string)
-	gate := disk.New(broken, disk.Options{Events: disk.Events{
+	gate := disk.New(broken, disk.Options{RetryEvery: time.Hour, Events: disk.Events{
 		Parked:  func(err error, final bool) { told <- fmt.Sprintf("final %t: %v", final, err) },
 		Resumed: func() { t.Error("resumed") },
 	}})

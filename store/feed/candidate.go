@@ -114,6 +114,8 @@ func (w *whatIf) answer(ctx context.Context) (WhatIf, error) {
 		result.Changed++
 		turns[[2]eir.Status{before.Status, after.Status}]++
 		if len(result.Samples) < maxChanged {
+			// A check may leave a reason on disk.
+			before.Reason = now.Explain(c.query).Verdict.Reason
 			result.Samples = append(result.Samples, Changed{c.query, before, after})
 		}
 	}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"paperweight/gateway/admin"
+)
+
+func newListAccept() *cobra.Command {
+	var w where
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "accept SOURCE",
+		Short: "Go on with what is left of a damaged list",
+		Long: `Go on with what is left of a list that a disk damaged. While a list holds less than
+was acknowledged, no check is answered from any list, since what is lost could have
+decided: policy.store_failure answers. A feed fetches its list again by itself; an
+import is imported again; the operator's own entries come back from their second
+copy, or by ` + "`paperweight list import --replace`" + `. Where none of that can be had, this
+is your word that what can still be read is all there is. What is lost is then
+unknown equipment. ` + "`paperweight list sources`" + ` names the lists and what ails them.
+
+` + whereHelp,
+		Example: "  paperweight list accept barred",
+		Args:    exactly("SOURCE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return w.with(cmd, false, func(l lists) error {
+				st, err := l.Accept(cmd.Context(), admin.Accepting{Source: args[0]})
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return json.NewEncoder(cmd.OutOrStdout()).Encode(st)
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: accepted with %d entries, sequence %d\n", st.Name, st.Entries+st.Malformed, st.Sequence)
+				return err
+			})
+		},
+	}
+	w.bind(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
