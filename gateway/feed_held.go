@@ -66,7 +66,11 @@ func printHeld(w io.Writer, all []feed.Held, reach string) error {
 			fmt.Fprintf(w, "  the list diverged: it would be made anew of %s and the %d files behind it\n", h.Base[0].Target, len(h.Base))
 		}
 		for _, f := range h.Why {
-			fmt.Fprintf(w, "  because of guard.%s: %s\n", f.Limit, f.Message)
+			limit := ""
+			if f.Limit != "" {
+				limit = " of guard." + f.Limit
+			}
+			fmt.Fprintf(w, "  because%s: %s\n", limit, f.Message)
 		}
 		if err := printDifference(w, &h.Difference); err != nil {
 			return err
@@ -84,6 +88,10 @@ func printHeld(w io.Writer, all []feed.Held, reach string) error {
 
 // printDifference says what an update changes, for an operator's eyes.
 func printDifference(w io.Writer, d *feed.Difference) error {
+	if d.Unread {
+		_, err := fmt.Fprintf(w, "  entries: %d before, %d after; what else it changes is not known, since the list in force can't be read\n", d.Before, d.After)
+		return err
+	}
 	fmt.Fprintf(w, "  entries: %d before, %d after; %d added, %d changed, %d removed\n", d.Before, d.After, d.Added, d.Changed, d.Removed)
 	fmt.Fprintf(w, "  blocks %d entries (%d IMEIs), frees %d (%d)\n", d.Blocked.Entries, d.Blocked.IMEIs, d.Freed.Entries, d.Freed.IMEIs)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -97,7 +97,10 @@ func printFeeds(w io.Writer, all []admin.FeedStatus, asJSON bool) error {
 		if s.Held != "" {
 			fmt.Fprintf(table, "HELD\t%s waits for you: `paperweight feed held`\n", s.Held)
 		}
-		if s.Diverged != "" {
+		switch {
+		case s.Damaged != "":
+			fmt.Fprintf(table, "DAMAGED\t%s; it is fetched again\n", s.Damaged)
+		case s.Diverged != "":
 			fmt.Fprintf(table, "DIVERGED\t%s; it waits for a snapshot\n", s.Diverged)
 		}
 		for _, h := range s.Rejected {

@@ -18,8 +18,8 @@ func newFeedVerify() *cobra.Command {
 		Short: "Hold a whole list against its feed's digest",
 		Long: `Read a feed's whole list through and hold it against the digest that the
 authority signed. A node does so once a day by itself (feeds.verify); a list that
-differs, since its disk failed or somebody changed it, goes on answering and is
-made anew of a snapshot with the next poll. Checks keep half of the time, so ten
+differs, or can't be read, since its disk failed or somebody changed it, is fetched
+again at once, and goes on answering until then as far as it can be read. Checks keep half of the time, so ten
 million entries take half a minute or more.
 
 ` + runningHelp + `

@@ -128,6 +128,30 @@ func (f *feeds) look(now time.Time) {
 	f.register.SetStale(stale)
 }
 
+// wakesFeeds has a feed whose list is damaged fetch it again at once. Those that
+// were damaged before there were feeds are fetched by their first poll.
+func (n *node) wakesFeeds(events store.Events) store.Events {
+	tell := events.Short
+	events.Short = func(s store.SourceState, err error) {
+		if tell != nil {
+			tell(s, err)
+		}
+		if f := n.healing.Load(); f != nil {
+			f.wake(s.Name)
+		}
+	}
+	return events
+}
+
+// wake has the feed of a list poll at once.
+func (f *feeds) wake(source string) {
+	for _, one := range f.followed() {
+		if one.config.Name == source {
+			one.Notify()
+		}
+	}
+}
+
 // followed are the feeds now, in the order of the configuration.
 func (f *feeds) followed() []*followed {
 	f.mu.Lock()

@@ -133,9 +133,12 @@ func (o *followed) events(m *metrics.Metrics) feed.Events {
 	return feed.Events{
 		Applied: func(s feed.Step) {
 			m.FeedApplied(o.config.Name, s.Kind.String(), s.Records, s.Took)
-			o.log.Info("applied", zap.String("target", s.Target), zap.Uint64("sequence", s.To.Sequence), zap.Uint64("entries", s.To.Entries),
-				zap.Uint64("records", s.Records), zap.Uint64("blocked", s.Difference.Blocked.Entries), zap.Uint64("freed", s.Difference.Freed.Entries),
-				zap.Duration("took", s.Took), zap.Stringer("digest", s.To.Digest))
+			change := []zap.Field{zap.Uint64("blocked", s.Difference.Blocked.Entries), zap.Uint64("freed", s.Difference.Freed.Entries)}
+			if s.Difference.Unread {
+				change = []zap.Field{zap.String("compared", "the sizes alone: the list before it could not be read")}
+			}
+			o.log.Info("applied", append(change, zap.String("target", s.Target), zap.Uint64("sequence", s.To.Sequence), zap.Uint64("entries", s.To.Entries),
+				zap.Uint64("records", s.Records), zap.Duration("took", s.Took), zap.Stringer("digest", s.To.Digest))...)
 		},
 		Held: func(h *feed.Held) {
 			why := make([]string, len(h.Why))
@@ -146,7 +149,11 @@ func (o *followed) events(m *metrics.Metrics) feed.Events {
 				zap.String("target", h.Target), zap.Strings("why", why))
 		},
 		Diverged: func(err *feed.DivergedError) {
-			o.log.Error("diverged: the list is not what the feed says; it goes on answering and waits for a snapshot", zap.NamedError("why", err.Why))
+			what := "diverged: the list is not what the feed says; it goes on answering and waits for a snapshot"
+			if err.Damaged {
+				what = "damaged: the list, or a part of it, can't be read; it is fetched again"
+			}
+			o.log.Error(what, zap.NamedError("why", err.Why))
 		},
 		Failed: func(err error) {
 			m.FeedFailed(o.config.Name)

@@ -32,6 +32,8 @@ type node struct {
 	register *eir.Register
 	policy   atomic.Pointer[eir.Policy] // in force
 	feeds    *feeds
+	// healing is feeds for the store's events, which come before there are any.
+	healing  atomic.Pointer[feeds]
 	lists    *admin.Node // what the operator changes
 	diameter *diameter.Server
 	admin    *admin.Server
@@ -58,7 +60,7 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 		}
 	}()
 
-	if n.store, err = openStore(c, storeEvents(log)); err != nil {
+	if n.store, err = openStore(c, n.wakesFeeds(storeEvents(log))); err != nil {
 		return nil, err
 	}
 	opened = append(opened, n.store.Close)
@@ -88,6 +90,7 @@ func start(c config.Config, log *zap.Logger, level zap.AtomicLevel) (_ *node, er
 	if n.feeds, err = newFeeds(&c, n.store, n.register, log, m); err != nil {
 		return nil, err
 	}
+	n.healing.Store(n.feeds)
 	front, err := diameterConfig(&c, originState)
 	if err != nil {
 		return nil, err

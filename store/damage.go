@@ -98,7 +98,8 @@ func (s *Store) tellDamage(st SourceState, err error) {
 }
 
 // corruptFile takes note of a file that Pebble found corrupt, which may hold keys
-// from from to to: the lists that may lie in it are damaged.
+// from from to to: the lists that may lie in it count as damaged. One that takes the
+// place of such a list is in none of it, since that is cut out of the file.
 func (s *Store) corruptFile(from, to []byte, err error) {
 	v := s.view.Load()
 	if v == nil {
@@ -114,5 +115,34 @@ func (s *Store) corruptFile(from, to []byte, err error) {
 		if src.damage.err.CompareAndSwap(nil, &err) {
 			s.tellDamage(src.state, err)
 		}
+	}
+}
+
+// recheck lets go of what counted as damaged for its file alone, and is found to
+// be whole once a list was replaced: the block that is corrupt was that list's.
+func (s *Store) recheck() {
+	err := s.failure.guard(func() error {
+		nothing := func(_, _ []byte) error { return nil }
+		if s.failure.lasting.Load() != nil &&
+			s.scan(s.db, nil, []byte{familyList}, nothing) == nil && s.scan(s.db, []byte{familyList + 1}, nil, nothing) == nil {
+			s.failure.lasting.Store(nil)
+		}
+		for _, src := range s.view.Load().sources {
+			if src.damage.err.Load() == nil || src.damage.spans.Load() != nil || src.lost != nil {
+				continue
+			}
+			var sum digest
+			err := s.scan(s.db, src.prefix, src.generation.end(), func(key, value []byte) error {
+				sum += sumOf(key[prefixLen:], value)
+				return nil
+			})
+			if err == nil && sum == src.digest {
+				src.damage.err.Store(nil)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.failure.Errorf("store: looking for what is still damaged: %v", err)
 	}
 }

@@ -244,6 +244,7 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 			s.failure.Errorf("store: dropping the last list of %q: %v", r.source, err)
 		}
 		s.tablesChanged()
+		s.recheck()
 	}
 	return state, nil
 }

@@ -34,6 +34,7 @@
 //	paperweight_entries{source, status}                  entries listed
 //	paperweight_source_sequence{source}                  the last change applied
 //	paperweight_source_age_seconds{source}               since that change
+//	paperweight_source_damaged{source}                   1 while its list holds less than it should, or can't be read in part
 //	paperweight_feed_sequence{source}                    the state of its list
 //	paperweight_feed_behind{source}                      sequences that the newest publication is ahead
 //	paperweight_feed_age_seconds{source}                 since the newest publication was signed

@@ -143,6 +143,7 @@ func TestValues(t *testing.T) {
 		`paperweight_entries{source="operator",status="prohibited"} 1`,
 		`paperweight_source_sequence{source="operator"} 1`,
 		`paperweight_source_age_seconds{source="operator"} 90`,
+		`paperweight_source_damaged{source="operator"} 0`,
 		`paperweight_feed_sequence{source="national"} 41`,
 		`paperweight_feed_behind{source="national"} 2`,
 		`paperweight_feed_age_seconds{source="national"} 30`,

@@ -105,6 +105,7 @@ func (n *node) lists(e emitter) {
 		}
 		e.gauge("source_sequence", "The last change of a source that was applied.", float64(s.Sequence), "source", s.Name)
 		e.gauge("source_age_seconds", "Since the last change of a source was applied.", now.Sub(s.Changed).Seconds(), "source", s.Name)
+		e.gauge("source_damaged", "1 while the list of a source holds less than it should, or can't be read in part.", flag(s.Damage != ""), "source", s.Name)
 	}
 }
 

@@ -23,8 +23,11 @@ type update struct {
 	measure *measure
 	now     time.Time
 	began   time.Time // by the machine's clock
-	// released says that an operator looked at it.
-	released bool
+	// to is where it leads, once it was read.
+	to format.State
+	// judged says that the guard has a say: not where an operator looked at it,
+	// nor where it leads back to what the node had accepted.
+	judged bool
 }
 
 // apply puts files in force as one, or holds them; then there is no step: a
@@ -42,10 +45,9 @@ func (f *Follower) apply(ctx context.Context, now time.Time, way []target, files
 	}
 	listed, _ := f.store.Source(f.config.Source)
 	before := listed.Entries + listed.Malformed
-	guard := &f.config.Guard
-	m := newMeasure(guard, now, before, before == 0 && f.memory.State.Sequence == 0, f.store.Ranges())
+	m := newMeasure(&f.config.Guard, now, before, before == 0 && f.memory.State.Sequence == 0, f.store.Ranges())
 	last := len(way) - 1
-	u := &update{&way[last], in[last], way[0].kind, way[:last], files, m, now, began, released}
+	u := &update{&way[last], in[last], way[0].kind, way[:last], files, m, now, began, format.State{}, false}
 	var commit func(store.Version) error
 	if u.kind == format.Delta {
 		commit, err = f.delta(u)
@@ -66,11 +68,34 @@ func (f *Follower) apply(ctx context.Context, now time.Time, way []target, files
 	if err != nil {
 		return nil, err
 	}
+	state, ok := u.in.State()
+	if !ok {
+		return nil, fmt.Errorf("%s was not read to its end", u.Name)
+	}
 	difference := u.measure.result()
-	if why := guard.judge(difference, f.memory.Window, now); len(why) > 0 && !released {
-		return nil, f.hold(u, difference, why)
+	u.to, u.judged = state, !released && !f.memory.accepted(state)
+	if u.judged {
+		if why := f.judge(difference, now); len(why) > 0 {
+			return nil, f.hold(u, difference, why)
+		}
 	}
 	return f.commit(u, difference, commit)
+}
+
+// judge returns why an update is to be held. What was held or rejected may come
+// again in a whole list: where that can't be compared, it waits as well.
+func (f *Follower) judge(d *Difference, now time.Time) []Finding {
+	m := &f.memory
+	why := f.config.Guard.judge(d, m.Window, now)
+	before := uint64(len(m.Rejected))
+	if m.Held != nil {
+		before++
+	}
+	if d.Unread && before > 0 {
+		why = append(why, Finding{"", before, 0, fmt.Sprintf(
+			"updates held or rejected before, which this one may contain: %d (the list in force can't be read)", before)})
+	}
+	return why
 }
 
 // readers opens files that are to follow a state, one after the other.
@@ -106,17 +131,16 @@ func matches(t *target, h format.Header) error {
 
 // commit puts an update in force.
 func (f *Follower) commit(u *update, d *Difference, commit func(store.Version) error) (*Step, error) {
-	state, ok := u.in.State()
-	if !ok {
-		return nil, fmt.Errorf("%s was not read to its end", u.Name)
-	}
-	m := &f.memory
+	m, state := &f.memory, u.to
 	next := m.record
 	next.State, next.StoreSequence, next.Changed = state, state.Sequence, u.now
-	if !u.released {
+	if u.judged {
 		next.Window = m.Window.with(u.now, d)
 	}
 	next.Diverged, next.Held = "", nil
+	if m.accepted(state) {
+		next.Held = m.waiting(placeOf(state))
+	}
 	if u.kind == format.Snapshot {
 		next.Verified = u.now
 	}

@@ -7,6 +7,10 @@ type Difference struct {
 	// First says that the source had no list: nothing else but After and
 	// Protected was measured then.
 	First bool `json:"first,omitempty"`
+	// Unread says that the list in force could not be read, so that nothing but
+	// the sizes was compared: Added or Removed is the least that it can be, of
+	// Protected all entries count, and nothing else was measured.
+	Unread bool `json:"unread,omitempty"`
 	// Before and After are the entries of the list.
 	Before uint64 `json:"before"`
 	After  uint64 `json:"after"`

@@ -30,10 +30,16 @@ type DivergedError struct {
 	Source string
 	// Why is what was found, without anybody's whole IMEI.
 	Why error
+	// Damaged says that the store can't read the list, or not all of it.
+	Damaged bool
 }
 
 func (e *DivergedError) Error() string {
-	return fmt.Sprintf("feed %s: %v: %v; it goes on answering and waits for a snapshot", e.Source, ErrDiverged, e.Why)
+	then := "it goes on answering and waits for a snapshot"
+	if e.Damaged {
+		then = "it is fetched again"
+	}
+	return fmt.Sprintf("feed %s: %v: %v; %s", e.Source, ErrDiverged, e.Why, then)
 }
 
 // Unwrap gives errors.Is and errors.As the kind and the cause.

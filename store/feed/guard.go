@@ -93,7 +93,8 @@ func share(s float64) bool { return s >= 0 && s <= 1 }
 
 // Finding is one reason to hold an update.
 type Finding struct {
-	// Limit is the field of the Guard, as in the configuration.
+	// Limit is the field of the Guard, as in the configuration; "" where it is
+	// what became of other updates.
 	Limit string `json:"limit"`
 	// Got is the figure, Allowed the most (for min_share the least).
 	Got     uint64 `json:"got"`
@@ -123,6 +124,11 @@ func (g *Guard) judge(d *Difference, past window, now time.Time) (why []Finding)
 	if least := max(portion(g.MinShare, d.Before), 1); d.Before > 0 && d.After < least {
 		why = append(why, Finding{"min_share", d.After, least,
 			fmt.Sprintf("entries left of the list by this update: %d of %d, at least %d must be", d.After, d.Before, least)})
+	}
+	if d.Unread {
+		for i := range why {
+			why[i].Message += " (the list in force can't be read: sizes alone were compared)"
+		}
 	}
 	return why
 }

@@ -105,7 +105,11 @@ func (f *Follower) Release(ctx context.Context, now time.Time, sha256 string) (S
 		return Step{}, err
 	}
 	if err := f.unchanged(); err != nil {
-		return Step{}, errors.Join(f.diverge(err), f.remember())
+		f.diverge(err)
+	}
+	if f.memory.Diverged != "" && h.Kind == format.Delta.String() {
+		// It changes a list that is not there.
+		return Step{}, errors.Join(f.diverged(), f.remember())
 	}
 	way := h.way()
 	files, err := f.openHeld(h)

@@ -27,11 +27,10 @@ func (f *Follower) heldPath(hash format.Hash) string {
 // was found must be seen; that is a *HoldError.
 func (f *Follower) hold(u *update, d *Difference, why []Finding) error {
 	head := u.in.Header()
-	state, _ := u.in.State()
 	h := &Held{
 		Source: f.config.Source, Target: u.Name, SHA256: u.SHA256, Octets: u.Length,
 		Kind: u.kind.String(), Records: head.Records,
-		From: f.memory.State, To: state, Created: time.Unix(head.Created, 0).UTC(),
+		From: f.memory.State, To: u.to, Created: time.Unix(head.Created, 0).UTC(),
 		Since: u.now, Why: why, Difference: *d,
 	}
 	var faults []error

@@ -31,6 +31,9 @@ type measure struct {
 	guarded, some []Sample
 	changes       uint64
 	stride        uint64
+	// kept counts the entries of a whole list as they come, keptProtected those
+	// that reach into what is protected.
+	kept, keptProtected uint64
 }
 
 // newMeasure begins to measure an update of a list of so many entries; ranges
@@ -48,7 +51,7 @@ func (m *measure) add(c *format.Change) error {
 	key := c.Key()
 	if m.guard.protects(&key.Target) {
 		m.Protected++
-		if len(m.guarded) < sampledGuards {
+		if len(m.guarded) < sampledGuards && !m.Unread {
 			m.guarded = append(m.guarded, sampleOf(c))
 		}
 	}
@@ -57,7 +60,7 @@ func (m *measure) add(c *format.Change) error {
 	} else if c.Op == format.Removed {
 		m.After--
 	}
-	if m.First {
+	if m.First || m.Unread {
 		return nil
 	}
 	switch c.Op {
@@ -76,6 +79,23 @@ func (m *measure) add(c *format.Change) error {
 	}
 	m.changes++
 	return m.weigh(c)
+}
+
+// keep counts an entry of a whole list, whether it is new or not.
+func (m *measure) keep(e *format.Entry) {
+	m.kept++
+	if m.guard.protects(&e.Target) {
+		m.keptProtected++
+	}
+}
+
+// leave gives up the comparison with a list that can't be read. What is left of
+// it is how many entries each has, and what of the new one is protected.
+func (m *measure) leave() {
+	m.Difference = Difference{First: m.First, Unread: true, Before: m.Before, After: m.kept, Protected: m.keptProtected}
+	m.guarded, m.some = nil, nil
+	clear(m.tacs)
+	clear(m.reasons)
 }
 
 // sample keeps every stride-th change; a full sample is thinned out.
@@ -159,6 +179,9 @@ func partOf[K comparable](parts map[K]*Part, key K) *Part {
 
 // result ends the measuring.
 func (m *measure) result() *Difference {
+	if m.Unread && !m.First {
+		m.Added, m.Removed = m.After-min(m.Before, m.After), m.Before-min(m.Before, m.After)
+	}
 	m.TACs = top(m.tacs, eir.TAC.String)
 	m.Reasons = top(m.reasons, func(s string) string { return s })
 	m.Sample = slices.Clone(m.guarded)

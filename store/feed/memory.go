@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -15,8 +16,8 @@ import (
 // memory is what a node remembers of a feed. It stands in the store beside the
 // list, in blobs of the source, and is written in the batch of each change:
 //
-//	"feed"        JSON: record
-//	"trust/NAME"  the trust state's NAME, as package trust gave it
+//	"feed"        JSON: record; it outlives the loss of the tables (store.StateBlob)
+//	"trust/NAME"  the rest of the trust state, as package trust gave it
 type memory struct {
 	record
 	trust trust.State
@@ -25,7 +26,7 @@ type memory struct {
 }
 
 const (
-	recordBlob  = "feed"
+	recordBlob  = store.StateBlob
 	trustPrefix = "trust/"
 )
 
@@ -49,6 +50,8 @@ type record struct {
 	Held *Held `json:"held,omitempty"`
 	// Rejected are the targets that are not asked for again.
 	Rejected []format.Hash `json:"rejected,omitempty"`
+	// Trust is what keeps a mirror from leading the node back: trust.State.Least.
+	Trust trust.State `json:"trust,omitempty"`
 }
 
 // begin is the state that a file has to follow. A list that diverged has none.
@@ -86,6 +89,7 @@ func (f *Follower) recall() error {
 			return fmt.Errorf("feed %s: what the store remembers of it: %w", f.config.Source, err)
 		}
 	}
+	maps.Copy(m.trust, m.Trust)
 	f.memory = m
 	return nil
 }
@@ -94,20 +98,26 @@ func (f *Follower) recall() error {
 // nil deletes one.
 func (m *memory) blobs(r *record) (map[string][]byte, error) {
 	changed := map[string][]byte{}
-	text, err := json.Marshal(r)
+	next := *r
+	next.Trust = m.trust.Least()
+	text, err := json.Marshal(&next)
 	if err != nil {
 		return nil, err
 	}
 	if !bytes.Equal(text, m.saved[recordBlob]) {
 		changed[recordBlob] = text
 	}
-	for role, blob := range m.trust {
+	rest := maps.Clone(m.trust)
+	for role := range next.Trust {
+		delete(rest, role)
+	}
+	for role, blob := range rest {
 		if name := trustPrefix + role; !bytes.Equal(blob, m.saved[name]) {
 			changed[name] = blob
 		}
 	}
 	for name := range m.saved {
-		if role, ok := strings.CutPrefix(name, trustPrefix); ok && m.trust[role] == nil {
+		if role, ok := strings.CutPrefix(name, trustPrefix); ok && rest[role] == nil {
 			changed[name] = nil
 		}
 	}

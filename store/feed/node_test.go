@@ -27,6 +27,7 @@ type node struct {
 	*Follower
 	dir    string
 	fs     vfs.FS // nil: the disk
+	cache  int64  // in bytes, as store.Options
 	config Config
 	store  *store.Store
 	// what its events told
@@ -73,7 +74,7 @@ func (n *node) open(t fataler) {
 	if n.fs != nil {
 		dir = "store" // a crash loses directories that nobody synced
 	}
-	if n.store, err = store.Open(dir, store.Options{FS: n.fs}); err != nil {
+	if n.store, err = store.Open(dir, store.Options{FS: n.fs, CacheBytes: n.cache}); err != nil {
 		t.Fatal(err)
 	}
 	if n.Follower, err = NewFollower(n.store, n.config, n.events()); err != nil {

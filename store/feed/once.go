@@ -52,6 +52,11 @@ func (f *Follower) stopped(err error) error {
 }
 
 func (f *Follower) poll(ctx context.Context, now time.Time, out *Outcome) error {
+	// Written down whether anybody can be asked or not: once it is, only the feed
+	// makes the list whole.
+	if err := f.unchanged(); err != nil {
+		f.diverge(err)
+	}
 	u, err := f.client.Refresh(ctx, now, f.memory.trust)
 	if u.State != nil {
 		f.memory.trust = u.State
@@ -61,16 +66,9 @@ func (f *Follower) poll(ctx context.Context, now time.Time, out *Outcome) error 
 	}
 	f.memory.Version, f.memory.Issued, f.last.Mirror = u.Version, u.Issued, u.Mirror
 	f.forget(u.Targets)
-	if h := f.memory.Held; h != nil {
+	if f.memory.Held != nil && f.memory.Diverged == "" {
 		f.newest(u.Targets) // what waits behind it
-		if f.memory.Diverged == "" || h.Kind == format.Snapshot.String() {
-			return nil
-		}
-		// A delta of a list that diverged leads nowhere, released or not.
-		f.memory.Held = nil
-	}
-	if err := f.unchanged(); err != nil {
-		f.diverge(err)
+		return nil
 	}
 	return f.advance(ctx, now, u.Targets, out)
 }
@@ -97,17 +95,6 @@ func (f *Follower) forget(targets map[string]trust.Target) {
 	if m.Held != nil && slices.ContainsFunc(m.Held.way(), func(t target) bool { return gone(t.SHA256) }) {
 		m.Held = nil
 	}
-}
-
-// unchanged reports whether somebody else changed the list.
-func (f *Follower) unchanged() error {
-	r := &f.memory.record
-	st, _ := f.store.Source(f.config.Source)
-	if r.State.Sequence == 0 || r.Diverged != "" || st.Sequence == r.StoreSequence {
-		return nil
-	}
-	return fmt.Errorf("the store has change %d of the list, the feed made change %d: something else changed it",
-		st.Sequence, r.StoreSequence)
 }
 
 // advance takes file after file until nothing is newer or one is held. Where
@@ -226,7 +213,8 @@ func (f *Follower) blame(way []target, err error) error {
 	is := func(kind error) bool { return errors.Is(err, kind) }
 	diverged := slices.ContainsFunc([]error{store.ErrDiverged, format.ErrDiverged, format.ErrPrevious}, is)
 	// Where a snapshot has not helped, or is at its side, it is the delta that is wrong.
-	if diverged && len(way) == 1 && !f.suspect[t.SHA256] {
+	damaged := unreadable(err) && t.kind == format.Delta
+	if (diverged || damaged) && len(way) == 1 && !f.suspect[t.SHA256] {
 		f.suspect[t.SHA256] = true
 		return f.diverge(named)
 	}
@@ -236,12 +224,4 @@ func (f *Follower) blame(way []target, err error) error {
 		return &refusedError{named}
 	}
 	return named
-}
-
-// diverge writes down that the list is not what the feed says.
-func (f *Follower) diverge(why error) *DivergedError {
-	err := &DivergedError{f.config.Source, why}
-	f.memory.Diverged = why.Error()
-	f.events.diverged(err)
-	return err
 }

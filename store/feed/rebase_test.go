@@ -180,16 +180,18 @@ func TestTooLongAWayBack(t *testing.T) {
 	n.at(t, a, a.state)
 }
 
-// What brings a list back is held to the guard as one, with all of its files,
-// over a restart, and may be tried, released and rejected.
+// What brings a list further than it was is held to the guard as one, with all of
+// its files, over a restart, and may be tried, released and rejected.
 func TestHeldWayBack(t *testing.T) {
 	held := func(t *testing.T) (*authority, *node) {
 		a, n, honest := doubting(t, Guard{Update: Bounds{Blocked: 30}}, func(*authority) {})
 		a.restore(t, honest)
+		a.change(t, phones(t, 400, 10))
+		a.rollup(t, 1)
 		tamper(t, n, 9)
 		h := n.poll(t, a.now).Held
-		if h == nil || h.Kind != "snapshot" || h.Target != "delta/6" || len(h.Base) != 5 || h.Base[0].Target != "snapshot/1" || h.To != a.state ||
-			h.Difference.Added != 165 || h.Difference.After != 195 {
+		if h == nil || h.Kind != "snapshot" || h.Target != "delta/7" || len(h.Base) != 1 || h.Base[0].Target != "snapshot/1" || h.To != a.state ||
+			h.Difference.Added != 175 || h.Difference.After != 205 {
 			t.Fatalf("held %+v", h)
 		}
 		n.reopen(t)
@@ -227,7 +229,7 @@ func TestHeldWayBack(t *testing.T) {
 	})
 	t.Run("taken back", func(t *testing.T) {
 		a, n := held(t)
-		a.remove(t, trust.Deltas, "delta/3")
+		a.remove(t, trust.Deltas, "delta/7")
 		a.publish(t)
 		_, err := n.Once(t.Context(), a.now)
 		wantErr(t, err, ErrDiverged)

@@ -37,7 +37,7 @@ func (f *Follower) snapshot(ctx context.Context, u *update, all content, list *s
 
 // serves says that there is something in force to answer from.
 func (f *Follower) serves() bool {
-	return slices.ContainsFunc(f.store.Sources(), func(s store.SourceState) bool { return s.Entries > 0 })
+	return f.store.Short() == nil && slices.ContainsFunc(f.store.Sources(), func(s store.SourceState) bool { return s.Entries > 0 })
 }
 
 // staging lays a new list over the one in force, both in order.
@@ -60,6 +60,10 @@ func (s *staging) compare(st *store.Store, source string) error {
 	}
 	var old format.Entry
 	for listed, err := range st.Listed(source) {
+		if unreadable(err) {
+			s.measure.leave()
+			break
+		}
 		if err == nil {
 			err = s.pass()
 		}
@@ -120,6 +124,7 @@ func (s *staging) write(e *format.Entry) (next *format.Entry, err error) {
 	if err := s.pass(); err != nil {
 		return nil, err
 	}
+	s.measure.keep(e)
 	if e.Malformed != "" {
 		err = s.list.AddMalformed(e.Malformed, &e.Entry)
 	} else {

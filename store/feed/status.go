@@ -26,6 +26,9 @@ type Status struct {
 	Stale bool `json:"stale"`
 	// Diverged is why the list waits for a snapshot, "" where it does not.
 	Diverged string `json:"diverged,omitempty"`
+	// Damaged is what the store lost of the list or can't read, "" where it has
+	// the whole. It is fetched again.
+	Damaged string `json:"damaged,omitempty"`
 	// Held is the target that waits for an operator; Follower.Held tells all.
 	Held string `json:"held,omitempty"`
 	// Rejected are the hashes of the targets that an operator rejected.
@@ -50,6 +53,7 @@ func (f *Follower) Status(now time.Time) Status {
 	if !s.Issued.IsZero() {
 		s.AgeSeconds = int64(now.Sub(s.Issued) / time.Second)
 	}
+	s.Damaged = f.damage()
 	s.Stale = !s.NextExpiry.IsZero() && now.After(s.NextExpiry)
 	return s
 }

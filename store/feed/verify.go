@@ -25,10 +25,10 @@ func (f *Follower) verify(now time.Time, pace func(entries int) error) error {
 	begun, based := f.memory.record, f.based
 	if begun.Diverged != "" {
 		defer f.work.Unlock()
-		return &DivergedError{f.config.Source, errors.New(begun.Diverged)}
+		return f.diverged()
 	}
 	digest, entries, err := f.digest(f.work.Unlock, pace)
-	if err != nil {
+	if err != nil && !unreadable(err) {
 		return fmt.Errorf("feed %s: verifying its list: %w", f.config.Source, err)
 	}
 	f.work.Lock()
@@ -37,15 +37,19 @@ func (f *Follower) verify(now time.Time, pace func(entries int) error) error {
 	m := &f.memory
 	switch {
 	case m.Diverged != "":
-		return &DivergedError{f.config.Source, errors.New(m.Diverged)}
-	case begun.State.Sequence == 0 || f.based != based:
-		return nil // there was none, or it was replaced by one that was verified as it came
-	case digest == begun.State.Digest && entries == begun.State.Entries:
+		return f.diverged()
+	case f.based != based:
+		return nil // it was replaced by one that was verified as it came
+	case begun.State.Sequence == 0:
+		return err // there was none
+	case err == nil && digest == begun.State.Digest && entries == begun.State.Entries:
 		m.Verified = now
 		return f.remember()
+	case err == nil:
+		err = fmt.Errorf("%d entries with digest %s are listed, the feed has %d with %s",
+			entries, digest, begun.State.Entries, begun.State.Digest)
 	}
-	err = f.diverge(fmt.Errorf("%d entries with digest %s are listed, the feed has %d with %s",
-		entries, digest, begun.State.Entries, begun.State.Digest))
+	err = f.diverge(err)
 	f.Notify()
 	if e := f.remember(); e != nil {
 		return fmt.Errorf("%w; and that can't be written down: %w", err, e)

@@ -109,6 +109,14 @@ func (f *Follower) way(targets map[string]trust.Target) ([]target, error) {
 			deltas = append(deltas, u)
 		}
 	}
+	if r.Diverged != "" {
+		if way := back(at, snapshots, deltas); way != nil {
+			return way, nil
+		}
+		if r.Held != nil && r.Held.Kind == format.Snapshot.String() {
+			return nil, nil // it makes the list anew, once it is released
+		}
+	}
 	way := shortest(r, at, snapshots, deltas)
 	switch ahead := newest.compare(at); {
 	case way != nil:
@@ -139,7 +147,7 @@ func shortest(r *record, at place, snapshots, deltas []target) []target {
 	if len(snapshots) > 0 {
 		base := slices.MaxFunc(snapshots, func(a, b target) int { return a.place().compare(b.place()) })
 		// A list that diverged may begin with an older one, where it comes
-		// back to where it was: TUF vouches that it is still in force.
+		// to where it was or further: TUF vouches that it is still in force.
 		if r.Diverged != "" || base.place().compare(at) > 0 {
 			anew = append([]target{base}, chain(deltas, base.place())...)
 		}

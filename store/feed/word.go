@@ -59,9 +59,14 @@ func (w word) turn(next word) int {
 	return w.level * cmp.Compare(next.until, w.until)
 }
 
+// readRanges reads the ranges once. Where they can't be read, all equipment
+// counts as barred by one: too much is held rather than too little.
 func (m *measure) readRanges() (err error) {
-	if m.barred == nil {
-		m.barred, err = newBarred(m.ranges, m.now)
+	if m.barred != nil {
+		return nil
+	}
+	if m.barred, err = newBarred(m.ranges, m.now); unreadable(err) {
+		m.barred, err = &barred{[]block{{0, eir.MaxIMEI, math.MaxUint64}}}, nil
 	}
 	return err
 }

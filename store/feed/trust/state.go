@@ -37,6 +37,19 @@ func (s State) begin(anchor []byte) State {
 	return s
 }
 
+// Least returns what of a state suffices for nothing older to be believed: the
+// root, the timestamp, and which anchor they began with. It is some kilobytes;
+// the rest comes again from any mirror.
+func (s State) Least() State {
+	least := State{}
+	for _, name := range []string{anchorName, Root, Timestamp} {
+		if text := s[name]; text != nil {
+			least[name] = text
+		}
+	}
+	return least
+}
+
 // Issued returns when the newest publication that was verified was signed; it is
 // zero where none was.
 func (s State) Issued() time.Time {
