@@ -36,7 +36,7 @@ type failure struct {
 	phase atomic.Pointer[phase]
 	// writing counts the calls of guard that are under way, those included
 	// that nobody waits for any more.
-	writing sync.WaitGroup
+	writing atomic.Int64
 	// last is what was said of the corrupt file that was reported last, lasting
 	// what is corrupt and belongs to no list.
 	last, lasting atomic.Pointer[error]
@@ -87,12 +87,17 @@ func (f *failure) fail(cause error) {
 // goes on to use after an error. Whether it did what it was to do is then not
 // known: the error Is ErrUnknownOutcome.
 func (f *failure) guard(do func() error) error {
+	f.writing.Add(1)
 	p := f.phase.Load()
 	if err := p.err.Load(); err != nil {
+		f.writing.Add(-1)
 		return *err
 	}
 	done := make(chan error, 1)
-	f.writing.Go(func() { done <- do() })
+	go func() {
+		defer f.writing.Add(-1)
+		done <- do()
+	}()
 	select {
 	case err := <-done:
 		return f.name(err)

@@ -161,9 +161,15 @@ func (s *Store) asideName(what string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for n := 1; ; n++ {
+	for n := 1; n <= maxAside; n++ {
 		if name := what + asideSuffix + strconv.Itoa(n); !slices.Contains(names, name) {
 			return s.fs.PathJoin(s.dir, name), nil
 		}
 	}
+	return "", &Error{Kind: ErrCorrupt, Path: s.dir, Cause: fmt.Errorf("damaged %s were put aside %d times already", what, maxAside),
+		Remedy: fmt.Sprintf("See to the disk: start on an empty directory of another one, `paperweight salvage` saves your own entries. Or remove the %s%sN.", what, asideSuffix)}
 }
+
+// maxAside bounds how often damaged files are put aside: a disk that damages
+// them again and again is filled by it, and should not be used.
+const maxAside = 3

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -19,13 +20,19 @@ type heldRemovals struct {
 
 // Remove removes a file, now or later.
 func (h *heldRemovals) Remove(path string) error {
+	if h.hold(path) {
+		return nil
+	}
+	return h.FS.Remove(path)
+}
+
+func (h *heldRemovals) hold(path string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.held {
 		h.paths = append(h.paths, path)
-		return nil
 	}
-	return h.FS.Remove(path)
+	return h.held
 }
 
 // Unwrap is vfs.FS's.
@@ -35,14 +42,12 @@ func (h *heldRemovals) Unwrap() vfs.FS { return h.FS }
 // next Open.
 func (h *heldRemovals) release() (err error) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.held = false
-	for _, path := range h.paths {
-		if e := h.FS.Remove(path); err == nil {
-			err = e
-		}
+	paths := h.paths
+	h.held, h.paths = false, nil
+	h.mu.Unlock() // a disk may refuse to remove, and park
+	for _, path := range paths {
+		err = errors.Join(err, h.FS.Remove(path))
 	}
-	h.paths = nil
 	return err
 }
 
@@ -51,7 +56,7 @@ func (s *Store) wholeAgain() {
 	if s.view.Load().short != nil {
 		return
 	}
-	if err := s.removals.release(); err != nil {
+	if err := s.failure.guard(s.removals.release); err != nil {
 		s.failure.Errorf("store: removing files that are of no more use: %v", err)
 	}
 }

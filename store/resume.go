@@ -1,6 +1,8 @@
 package store
 
 import (
+	"time"
+
 	"paperweight/store/disk"
 )
 
@@ -12,12 +14,17 @@ func (s *Store) gateEvents() disk.Events {
 	}
 }
 
+// resumeEvery is how often it is looked whether what was parked is done.
+const resumeEvery = time.Millisecond
+
 // resume takes changes again once the disk has done all that it refused. What
 // was parked is done by then, though whoever waited for it was told that the
 // outcome is not known: so what is in force is read anew, as by Open. Checks are
 // answered from the last view meanwhile.
 func (s *Store) resume() {
-	s.failure.writing.Wait()
+	for s.failure.writing.Load() > 0 {
+		time.Sleep(resumeEvery)
+	}
 	// Whoever was between writable and guard has left; whoever comes now is
 	// refused. So nobody writes, though the lock is not held: the disk may
 	// refuse again, and nobody is to wait for that.
