@@ -29,16 +29,20 @@ func (s *Store) RecountReasons() error {
 
 func (s *Store) recountReasons(src *source) error {
 	t := s.reasons[src.Name]
-	uses := make(tally, len(t.uses))
-	var onDisk reasonTable
+	tallied := tally{}
+	onDisk := newReasonTable()
 	err := s.scan(s.db, src.prefix, src.generation.end(), func(key, value []byte) error {
 		if place := key[prefixLen:]; place[0] == classReason {
 			return onDisk.load(place, value)
 		}
-		return uses.addAll(value)
+		return tallied.addAll(value)
 	})
 	if err != nil {
 		return err
+	}
+	uses := make([]int64, len(t.uses))
+	for id, n := range tallied {
+		uses[id] = n
 	}
 	ids := map[string]uint32{}
 	var free []uint32

@@ -8,7 +8,7 @@ type listWriter struct {
 	replacement *Replacement
 	tables      tableWriter
 	index       *indexBuilder
-	reasons     tally
+	uses        []int64 // of each reason, by number
 
 	key    []byte // of the value under way, prefix included
 	value  []byte
@@ -40,7 +40,9 @@ func (w *listWriter) end(err error) error {
 	}
 	if err == nil {
 		reasons := w.replacement.reasons
-		reasons.uses = w.reasons
+		for id, n := range w.uses {
+			reasons.uses[uint32(id)] = n
+		}
 		_, err = reasons.write(w.key[:prefixLen], w.set)
 	}
 	// A table under way is closed in any case.
@@ -88,7 +90,7 @@ func (w *listWriter) endEntry() error {
 		return err
 	}
 	w.replacement.state.count(r.status, r.kind, at.to-at.from, 1)
-	w.reasons.add(r.reason, 1)
+	w.use(r.reason)
 	if !bytes.Equal(w.key[prefixLen:], place) {
 		if err := w.endPlace(); err != nil {
 			return err
@@ -97,6 +99,17 @@ func (w *listWriter) endEntry() error {
 	}
 	w.value = append(w.value, rest...)
 	return nil
+}
+
+// use counts a record's reason.
+func (w *listWriter) use(id uint32) {
+	if id == inline {
+		return
+	}
+	if more := int(id) + 1 - len(w.uses); more > 0 {
+		w.uses = append(w.uses, make([]int64, more)...)
+	}
+	w.uses[id]++
 }
 
 func (w *listWriter) endPlace() error {

@@ -192,7 +192,7 @@ func (s *Store) loadSource(from pebble.Reader, r sourceRecord) (*source, error) 
 		}
 		lower = append(lower, classEquipment+1)
 	}
-	reasons := new(reasonTable)
+	reasons := newReasonTable()
 	err := s.scan(from, lower, g.end(), func(key, value []byte) error {
 		count()
 		place := key[prefixLen:]

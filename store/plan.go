@@ -48,7 +48,7 @@ func (s *Store) plan(c *Change) (*plan, error) {
 	}
 	reasons := s.reasons[c.Source]
 	if reasons == nil {
-		reasons = new(reasonTable)
+		reasons = newReasonTable()
 	}
 	p := &plan{store: s, change: c, base: base, reasons: reasons.change(s.maxReasons)}
 	var err error
@@ -135,7 +135,8 @@ func (p *plan) work() error {
 			n++
 		}
 	}
-	first, second := &planPart{plan: p, steps: p.steps[:n]}, &planPart{plan: p, steps: p.steps[n:]}
+	first := &planPart{plan: p, steps: p.steps[:n], reasons: tally{}}
+	second := &planPart{plan: p, steps: p.steps[n:], reasons: tally{}}
 	p.parts = []*planPart{first, second}
 	if len(second.steps) == 0 {
 		first.work()
@@ -151,7 +152,9 @@ func (p *plan) work() error {
 	}
 	for _, part := range p.parts {
 		p.applied.plus(&part.applied)
-		p.reasons.uses.plus(part.reasons)
+		for id, n := range part.reasons {
+			p.reasons.uses[id] += n
+		}
 	}
 	return second.err
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 )
@@ -25,6 +26,8 @@ type reasonTable struct {
 	free  []uint32          // the numbers of the others
 }
 
+func newReasonTable() *reasonTable { return &reasonTable{ids: map[string]uint32{}} }
+
 // load takes the next key of a list's reasons, in their order.
 func (t *reasonTable) load(key, value []byte) error {
 	id, uses, text, err := parseReason(key, value)
@@ -35,7 +38,7 @@ func (t *reasonTable) load(key, value []byte) error {
 		t.texts, t.uses, t.free = append(t.texts, ""), append(t.uses, 0), append(t.free, free)
 	}
 	t.texts, t.uses = append(t.texts, text), append(t.uses, uses)
-	t.name(text, id)
+	t.ids[text] = id
 	return nil
 }
 
@@ -51,34 +54,12 @@ func parseReason(key, value []byte) (id uint32, uses int64, text string, err err
 	return id, int64(u), string(value[n:]), nil
 }
 
-func (t *reasonTable) name(text string, id uint32) {
-	if t.ids == nil {
-		t.ids = map[string]uint32{}
-	}
-	t.ids[text] = id
-}
-
 // tally counts, by the number of a reason, how many more records name it.
-type tally []int64
+type tally map[uint32]int64
 
-func (t *tally) add(id uint32, n int64) {
-	if id == inline {
-		return
-	}
-	t.grow(int(id) + 1)
-	(*t)[id] += n
-}
-
-func (t *tally) grow(n int) {
-	if more := n - len(*t); more > 0 {
-		*t = append(*t, make(tally, more)...)
-	}
-}
-
-func (t *tally) plus(o tally) {
-	t.grow(len(o))
-	for id, n := range o {
-		(*t)[id] += n
+func (t tally) add(id uint32, n int64) {
+	if id != inline {
+		t[id] += n
 	}
 }
 
@@ -94,7 +75,7 @@ type reasonChange struct {
 }
 
 func (t *reasonTable) change(limit int) *reasonChange {
-	return &reasonChange{table: t, limit: limit, texts: t.texts}
+	return &reasonChange{table: t, limit: limit, texts: t.texts, fresh: map[string]uint32{}, uses: tally{}}
 }
 
 // number returns the number of a reason, a new one where it is new, and inline
@@ -121,9 +102,6 @@ func (c *reasonChange) number(text string) uint32 {
 	default:
 		return inline
 	}
-	if c.fresh == nil {
-		c.fresh = map[string]uint32{}
-	}
 	c.fresh[text] = id
 	return id
 }
@@ -133,12 +111,13 @@ func (c *reasonChange) number(text string) uint32 {
 // digest of the list.
 func (c *reasonChange) write(prefix []byte, set func(key, value []byte) error) (sum digest, err error) {
 	var key, value []byte
-	for id, n := range c.uses {
+	for _, id := range slices.Sorted(maps.Keys(c.uses)) {
+		n := c.uses[id]
 		if n == 0 {
 			continue
 		}
-		key = appendReasonKey(append(key[:0], prefix...), uint32(id))
-		if id < len(c.table.uses) && c.table.uses[id] > 0 {
+		key = appendReasonKey(append(key[:0], prefix...), id)
+		if int(id) < len(c.table.uses) && c.table.uses[id] > 0 {
 			value = appendReason(value[:0], c.table.uses[id], c.table.texts[id])
 			sum -= sumOf(key[len(prefix):], value)
 			n += c.table.uses[id]
@@ -166,12 +145,12 @@ func (c *reasonChange) keep() *reasonTable {
 	t.uses = append(t.uses, make([]int64, len(t.texts)-len(t.uses))...)
 	t.free = t.free[:len(t.free)-c.reused]
 	for text, id := range c.fresh {
-		t.name(text, id)
+		t.ids[text] = id
 	}
 	for id, n := range c.uses {
 		t.uses[id] += n
 		if n < 0 && t.uses[id] == 0 {
-			t.release(uint32(id))
+			t.release(id)
 		}
 	}
 	for _, id := range c.fresh {

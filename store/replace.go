@@ -57,7 +57,7 @@ func (s *Store) Replace(source string) (*Replacement, error) {
 	r := &Replacement{
 		store: s, source: source, state: SourceState{Name: source},
 		dir:     s.fs.PathJoin(s.dir, stagingDir, strconv.Itoa(s.stagings)),
-		reasons: new(reasonTable).change(s.maxReasons),
+		reasons: newReasonTable().change(s.maxReasons),
 	}
 	r.sorter = sorter{fs: s.fs, dir: r.dir, limit: sortChunk, room: s.Room}
 	if err := s.Room(0); err != nil {

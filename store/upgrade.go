@@ -41,7 +41,7 @@ func (s *Store) upgrade(acked *acknowledged) error {
 // the text alone, also where no record names it any more, and no digest.
 func (s *Store) upgradeSource(batch *pebble.Batch, r sourceRecord) error {
 	g := generation{r.ID, r.Generation}
-	var uses tally
+	uses := tally{}
 	var done uint64
 	// The reasons stand behind all places.
 	r.Digest = 0
@@ -57,7 +57,6 @@ func (s *Store) upgradeSource(batch *pebble.Batch, r sourceRecord) error {
 		if err != nil {
 			return err
 		}
-		uses.grow(int(id) + 1)
 		if uses[id] == 0 {
 			return batch.Delete(key, nil)
 		}
@@ -76,7 +75,7 @@ func (s *Store) upgradeSource(batch *pebble.Batch, r sourceRecord) error {
 }
 
 // addAll counts the reasons of all records of a value.
-func (t *tally) addAll(value []byte) error {
+func (t tally) addAll(value []byte) error {
 	for len(value) > 0 {
 		var r record
 		var err error
