@@ -611,3 +611,39 @@ func TestHealsBesideAnImport(t *testing.T) {
 		t.Errorf("told %v", n.diverged)
 	}
 }
+
+// Where the trust in the feed can't be read the node starts all the same, with what
+// keeps a mirror from leading it back.
+func TestStartsWithoutItsTrust(t *testing.T) {
+	a := startAuthority(t)
+	a.change(t, phones(t, 0, 100))
+	old := "file://" + a.copyPublic(t)
+	n := startNode(t, a)
+	a.change(t, phones(t, 200, 1))
+	n.poll(t, a.now)
+	n.reopen(t)      // the record has a table of its own
+	var large []byte // as the metadata of a feed with many deltas
+	for i := range 5000 {
+		sum := hashOf([]byte{byte(i), byte(i >> 8)})
+		large = append(large, sum[:]...)
+	}
+	if err := n.store.Attach(national, map[string][]byte{"trust/large": large}); err != nil {
+		t.Fatal(err)
+	}
+	n.config.Mirrors = []string{old}
+	n.lose(t, func(string) { n.rot(t, 1) })
+	if _, err := n.store.Attached(national); !errors.Is(err, store.ErrCorrupt) {
+		t.Fatalf("the trust is read: %v", err)
+	}
+	n.at(t, a, a.state)
+	if _, err := Left(n.store, func(string) bool { return false }); err != nil {
+		t.Error(err)
+	}
+	_, err := n.Once(t.Context(), a.now)
+	wantErr(t, err, trust.ErrRollback)
+	n.config.Mirrors = []string{a.web.URL}
+	n.reopen(t)
+	a.change(t, phones(t, 300, 1))
+	n.poll(t, a.now)
+	n.at(t, a, a.state)
+}
