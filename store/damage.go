@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -66,8 +67,15 @@ func (d *damage) found(i eir.IMEI, block string, err error) {
 
 // unread names the error of a lookup, and takes note of a block that is corrupt.
 func (s *Store) unread(f *finder, err error) error {
+	if errors.Is(err, ErrClosed) {
+		return err
+	}
 	if !pebble.IsCorruptionError(err) || f.source == nil {
-		return s.failure.name(err)
+		named := s.failure.name(err)
+		if !isCorrupt(err) {
+			s.readFailure.Store(&named)
+		}
+		return named
 	}
 	src := f.source
 	if known := src.damage.at(f.decision.Query().IMEI); known != nil {

@@ -7,8 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"github.com/google/go-cmp/cmp"
 
 	"paperweight/eir"
@@ -188,5 +191,103 @@ func flip(t *testing.T, file string, at int) {
 	b[0] ^= 0x10
 	if _, err := f.WriteAt(b[:], int64(at)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// readingDisk counts what is read of files, and refuses it on demand.
+type readingDisk struct {
+	reads  atomic.Int64
+	refuse atomic.Bool
+}
+
+func (d *readingDisk) MaybeError(op errorfs.Op) error {
+	if op.Kind != errorfs.OpFileReadAt {
+		return nil
+	}
+	d.reads.Add(1)
+	if d.refuse.Load() {
+		return &os.PathError{Op: "read", Path: op.Path, Err: syscall.EIO}
+	}
+	return nil
+}
+
+func (d *readingDisk) String() string { return "reading disk" }
+
+// readingStore is one of many entries that has nothing of them in a cache.
+func readingStore(t *testing.T) (s *store.Store, mem *vfs.MemFS, disk *readingDisk) {
+	t.Helper()
+	mem, disk = vfs.NewMem(), new(readingDisk)
+	fs := errorfs.Wrap(mem, disk)
+	s = open(t, fs, "data")
+	fill(t, s, "national", func(add func(eir.Entry)) {
+		for i := range eir.IMEI(5000) {
+			e := exact(tac.First() + i)
+			e.Reference = fmt.Sprint("report ", i*i*i)
+			add(e)
+		}
+	})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open("data", store.Options{FS: fs, CacheBytes: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s, mem, disk
+}
+
+// TestCorruptBlockIsRemembered: to find out that a block is corrupt costs Pebble
+// much; what lies in it is answered without asking again.
+func TestCorruptBlockIsRemembered(t *testing.T) {
+	s, mem, disk := readingStore(t)
+	for _, name := range filesOf(t, mem, "data/tables") {
+		if strings.HasSuffix(name, ".sst") {
+			content := contentOf(t, mem, name)
+			content[len(content)/2] ^= 4
+			overwrite(t, mem, name, content)
+		}
+	}
+	reg := register(t, s)
+	failing := func(i eir.IMEI) bool {
+		return reg.Check(eir.Query{IMEI: i, SVN: eir.NoSVN}).Rule == eir.RuleStoreFailure
+	}
+	var all []eir.IMEI
+	// In no order, as phones come: each that fails between two others is known.
+	for _, i := range newRand(1).Perm(5000) {
+		if i := tac.First() + eir.IMEI(i); failing(i) {
+			all = append(all, i)
+		}
+	}
+	if len(all) < 10 || len(all) > 2500 {
+		t.Fatalf("%d of 5000 fail", len(all))
+	}
+	before := disk.reads.Load()
+	for _, i := range all {
+		if !failing(i) {
+			t.Fatalf("%s is answered", i.Masked())
+		}
+	}
+	if n := disk.reads.Load() - before; n != 0 {
+		t.Errorf("%d reads for what was known", n)
+	}
+}
+
+// TestReadFailureIsSeen while it lasts.
+func TestReadFailureIsSeen(t *testing.T) {
+	s, _, disk := readingStore(t)
+	reg := register(t, s)
+	check := func() eir.Verdict { return reg.Check(eir.Query{IMEI: tac.First() + 100, SVN: eir.NoSVN}) }
+	disk.refuse.Store(true)
+	if v := check(); v.Rule != eir.RuleStoreFailure {
+		t.Fatalf("by %s", v.Rule)
+	}
+	wantError(t, s.Err(), store.ErrFailed, "data", "disk")
+	disk.refuse.Store(false)
+	if v := check(); v.Status != eir.Prohibited {
+		t.Fatalf("%s by %s", v.Status, v.Rule)
+	}
+	if err := s.Err(); err != nil {
+		t.Error(err)
 	}
 }

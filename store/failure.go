@@ -194,6 +194,9 @@ func (s *Store) Err() error {
 			return *err
 		}
 	}
+	if err := s.readFailure.Load(); err != nil {
+		return *err
+	}
 	if err := s.failure.lasting.Load(); err != nil {
 		return *err
 	}

@@ -33,6 +33,8 @@ func (s *Store) Find(d *eir.Decision) error {
 	}
 	if err != nil {
 		err = s.unread(f, err)
+	} else if f.pinned && s.readFailure.Load() != nil {
+		s.readFailure.Store(nil) // the disk reads again
 	}
 	// What a Verdict holds of a source must not be kept alive here.
 	*f = finder{key: f.key}

@@ -65,6 +65,9 @@ type Store struct {
 	view    atomic.Pointer[view] // nil once closed
 	finders sync.Pool            // of *finder
 	epoch   atomic.Uint64        // of Pebble's tables; see reader
+	// readFailure is why the last lookup that asked Pebble could not read, nil
+	// where it could.
+	readFailure atomic.Pointer[error]
 	// entriesReaders are the *entriesReader that are open.
 	entriesReaders sync.Map
 
