@@ -13,11 +13,11 @@ import (
 )
 
 // StateBlob is the name of the one blob of a source that outlives the loss of
-// the tables, up to 64 KiB of it: where a feed is, so that no mirror leads the
+// the tables, up to 256 KiB of it: where a feed is, so that no mirror leads the
 // list back when it is fetched again.
 const StateBlob = "feed"
 
-const maxKept = 64 << 10
+const maxKept = 256 << 10
 
 // countKey is the key of how many batches were written for a source.
 func countKey(name string) []byte { return append([]byte{familyCount}, name...) }

@@ -34,6 +34,14 @@ func (s *Store) Attached(source string) (map[string][]byte, error) {
 	return blobs, s.failure.name(err)
 }
 
+// Kept returns the StateBlob of a source, whatever became of the tables; nil where
+// there is none. It waits for the writer.
+func (s *Store) Kept(source string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.kept[source])
+}
+
 // Attach keeps small blobs with a source, which the store does not read: the
 // state of whatever feeds it. One synced batch writes those that are named and
 // leaves the others; a nil value deletes one. The list stays as it is. A name

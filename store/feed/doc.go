@@ -16,9 +16,11 @@
 //   - a file that is not what it should be, or that the store will not have
 //     (store.MaxOverlap), is refused and not asked for again; another way is
 //     taken where there is one;
-//   - a list that is not what the feed says it is has diverged: no delta is
-//     applied until a snapshot has replaced it, an older one only together with
-//     the deltas behind it, as one step: no list ever goes back (rebase.go);
+//   - a list that is not what the feed says it is, or that the store can't read,
+//     has diverged (damage.go): no delta is applied until a snapshot has replaced
+//     it, an older one only together with the deltas behind it, as one step: no
+//     list ever goes back (rebase.go). It goes first to the very state that the
+//     node had accepted, which is no change and is held by nobody (back.go);
 //   - an update that the Guard finds too large or out of place is held, and all
 //     that follows waits behind it, until an operator releases or rejects it.
 //

@@ -17,7 +17,7 @@ func Left(st *store.Store, followed func(source string) bool) (left []Status, er
 		if followed(source.Name) || source.Entries+source.Malformed == 0 {
 			continue
 		}
-		blobs, err := st.Attached(source.Name)
+		blobs, err := attached(st, source.Name)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -65,13 +66,27 @@ func (r *record) begin() format.State {
 // Followed reports whether a source's list came by a feed, one that is followed
 // now or was once.
 func Followed(st *store.Store, source string) (bool, error) {
-	blobs, err := st.Attached(source)
+	blobs, err := attached(st, source)
 	return blobs[recordBlob] != nil, err
+}
+
+// attached returns what the store keeps with a source. Where not all of it can be
+// read, that is the record alone: the rest comes again from any mirror.
+func attached(st *store.Store, source string) (map[string][]byte, error) {
+	blobs, err := st.Attached(source)
+	if !errors.Is(err, store.ErrCorrupt) {
+		return blobs, err
+	}
+	kept := st.Kept(source)
+	if kept == nil {
+		return nil, err
+	}
+	return map[string][]byte{recordBlob: kept}, nil
 }
 
 // recall reads what the store remembers.
 func (f *Follower) recall() error {
-	blobs, err := f.store.Attached(f.config.Source)
+	blobs, err := attached(f.store, f.config.Source)
 	if err != nil {
 		return err
 	}
