@@ -9,7 +9,7 @@ import (
 
 // checks are what the node is to have, and whether it has it.
 func (n *node) checks() []admin.Check {
-	return append([]admin.Check{admin.NewCheck("serving", true, n.serving())}, storeChecks(n.store.Err())...)
+	return append([]admin.Check{admin.NewCheck("serving", true, n.serving())}, storeChecks(n.store.Unreadable(), n.store.Refuses())...)
 }
 
 // ready is nil while checks are answered from the lists.
@@ -25,16 +25,13 @@ func (n *node) serving() error {
 	return nil
 }
 
-// storeChecks divides what the store complains of. Where a list holds less than
-// was acknowledged no check is answered from any, and checks should go to another
-// node. The rest makes no node unready: what it can read it answers rightly, and
-// what it can't by policy.store_failure.
-func storeChecks(err error) []admin.Check {
-	var lists, changes error
-	if errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrShort) {
-		lists = err
-	} else {
-		changes = err
+// storeChecks are what the store has to have: lists that can be read, and a disk
+// that takes changes. Where a list is short no check is answered from any, and
+// checks should go to another node. The rest makes no node unready: what it can
+// read it answers rightly, and what it can't by policy.store_failure.
+func storeChecks(unreadable, refuses error) []admin.Check {
+	return []admin.Check{
+		admin.NewCheck("lists", errors.Is(unreadable, store.ErrShort), unreadable),
+		admin.NewCheck("changes", false, refuses),
 	}
-	return []admin.Check{admin.NewCheck("lists", errors.Is(err, store.ErrShort), lists), admin.NewCheck("changes", false, changes)}
 }

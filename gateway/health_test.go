@@ -10,25 +10,30 @@ import (
 	"paperweight/store"
 )
 
-// What ails the store is told by its kind, and keeps no checks away.
+// What ails the store is told by its kind; a list that is short alone keeps checks
+// away, also on a disk that is full.
 func TestStoreChecks(t *testing.T) {
 	ok := func(name string) admin.Check { return admin.Check{Name: name, OK: true} }
 	full := &store.Error{Kind: store.ErrDiskFull, Path: "data", Cause: errors.New("no space left")}
 	corrupt := &store.Error{Kind: store.ErrCorrupt, Path: "data/000007.sst"}
+	short := &store.Error{Kind: store.ErrShort, Path: "data"}
 	for name, test := range map[string]struct {
-		err  error
-		want []admin.Check
+		unreadable, refuses error
+		want                []admin.Check
+		ready               bool
 	}{
-		"nothing":        {nil, []admin.Check{ok("lists"), ok("changes")}},
-		"a full disk":    {full, []admin.Check{ok("lists"), {Name: "changes", Why: full.Error()}}},
-		"a corrupt file": {corrupt, []admin.Check{{Name: "lists", Why: corrupt.Error()}, ok("changes")}},
+		"nothing":        {nil, nil, []admin.Check{ok("lists"), ok("changes")}, true},
+		"a full disk":    {nil, full, []admin.Check{ok("lists"), {Name: "changes", Why: full.Error()}}, true},
+		"a corrupt file": {corrupt, nil, []admin.Check{{Name: "lists", Why: corrupt.Error()}, ok("changes")}, true},
+		"a short list":   {short, nil, []admin.Check{{Name: "lists", Why: short.Error(), Needed: true}, ok("changes")}, false},
+		"both":           {short, full, []admin.Check{{Name: "lists", Why: short.Error(), Needed: true}, {Name: "changes", Why: full.Error()}}, false},
 	} {
-		got := storeChecks(test.err)
+		got := storeChecks(test.unreadable, test.refuses)
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s:\n%s", name, diff)
 		}
-		if err := admin.Ready(got); err != nil {
-			t.Errorf("%s: not ready: %v", name, err)
+		if err := admin.Ready(got); (err == nil) != test.ready {
+			t.Errorf("%s: ready: %v", name, err)
 		}
 	}
 }

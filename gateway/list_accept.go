@@ -28,14 +28,15 @@ unknown equipment. ` + "`paperweight list sources`" + ` names the lists and what
 		Args:    exactly("SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return w.with(cmd, false, func(l lists) error {
-				st, err := l.Accept(cmd.Context(), admin.Accepting{Source: args[0]})
+				done, err := l.Accept(cmd.Context(), admin.Accepting{Source: args[0]})
 				if err != nil {
 					return err
 				}
 				if asJSON {
-					return json.NewEncoder(cmd.OutOrStdout()).Encode(st)
+					return json.NewEncoder(cmd.OutOrStdout()).Encode(done)
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: accepted with %d entries, sequence %d\n", st.Name, st.Entries+st.Malformed, st.Sequence)
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: accepted with %d entries of %d, sequence %d\n",
+					done.State.Name, done.State.Entries+done.State.Malformed, done.Acknowledged, done.State.Sequence)
 				return err
 			})
 		},

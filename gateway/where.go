@@ -35,7 +35,7 @@ type lists interface {
 	ImportOwn(context.Context, admin.OwnImport) (admin.OwnImported, error)
 	Show(context.Context) iter.Seq2[admin.Entry, error]
 	Sources(context.Context) ([]store.SourceState, error)
-	Accept(context.Context, admin.Accepting) (store.SourceState, error)
+	Accept(context.Context, admin.Accepting) (admin.Accepted, error)
 	Explain(context.Context, admin.Question) (admin.Explanation, error)
 	Try(context.Context, admin.Trial) (admin.Outcome, error)
 }

@@ -36,8 +36,8 @@ func (s *Store) Accept(name string, now time.Time) (SourceState, error) {
 	return r.Commit(Version{Sequence: src.state.Sequence, Rebase: true, Mark: src.state.Mark, At: now})
 }
 
-// addReadable adds what can be read of a list: the tables', and over it what the
-// file of acknowledgements has of the operator's own.
+// addReadable adds what can be read of a list: the tables', and over it what RAM or
+// the file of acknowledgements has of the operator's own.
 func (s *Store) addReadable(r *Replacement, src *source) error {
 	v := s.pinned()
 	if v == nil {
@@ -48,9 +48,12 @@ func (s *Store) addReadable(r *Replacement, src *source) error {
 	if err != nil {
 		return err
 	}
-	var own map[eir.Target]eir.Entry
-	if src.lost != nil {
-		own = src.lost.own
+	// In RAM the operator's own are whole, in the file they may be.
+	own := map[eir.Target]eir.Entry{}
+	_, _, changes := src.own()
+	for i := range changes {
+		e, _ := changes[i].entry()
+		own[e.Target] = e
 	}
 	// Why it is not all is known already.
 	_, err = readable(v.snapshot, g, func(l Listed) error {

@@ -24,8 +24,7 @@ func (s *Store) writable() error {
 	return s.failure.err()
 }
 
-// newGeneration numbers a list that is not there yet. What a crash leaves of
-// it is gone after the next Open, so its number may come again.
+// newGeneration numbers a list that is not there yet.
 func (s *Store) newGeneration(source string) (generation, error) {
 	id, ok := s.ids[source]
 	if !ok {
@@ -75,16 +74,14 @@ func (s *Store) write(batch *pebble.Batch, sources []*source, l *ackLine) (*view
 	if err := s.count(batch, l.Source); err != nil {
 		return nil, err
 	}
-	var next *view
 	err := s.failure.guard(func() error {
 		if err := batch.Commit(pebble.Sync); err != nil {
 			return err
 		}
 		if err := s.acknowledge(l); err != nil {
 			s.failure.fail(err)
-			return err
+			return unknown(err) // the batch is written
 		}
-		next = newView(sources, s.db.NewSnapshot())
 		return batch.Close()
 	})
 	if err != nil {
@@ -98,5 +95,5 @@ func (s *Store) write(batch *pebble.Batch, sources []*source, l *ackLine) (*view
 			return nil, err
 		}
 	}
-	return next, nil
+	return newView(sources, s.db.NewSnapshot()), nil
 }

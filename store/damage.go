@@ -65,6 +65,20 @@ func (d *damage) found(i eir.IMEI, block string, err error) {
 	d.spans.Store(&spans)
 }
 
+// readFailure is why a lookup could not read, other than that a block is corrupt.
+type readFailure struct {
+	err  error
+	imei eir.IMEI
+	at   int64 // of its query, Unix seconds
+}
+
+// readAgain is for how many seconds lookups must succeed, where the one that
+// failed is not made again, for the disk to count as readable.
+const readAgain = 60
+
+// over reports whether a lookup that succeeded ends it.
+func (r *readFailure) over(q *eir.Query) bool { return r.imei == q.IMEI || q.At >= r.at+readAgain }
+
 // unread names the error of a lookup, and takes note of a block that is corrupt.
 func (s *Store) unread(f *finder, err error) error {
 	if errors.Is(err, ErrClosed) {
@@ -73,7 +87,8 @@ func (s *Store) unread(f *finder, err error) error {
 	if !pebble.IsCorruptionError(err) || f.source == nil {
 		named := s.failure.name(err)
 		if !isCorrupt(err) {
-			s.readFailure.Store(&named)
+			q := f.decision.Query()
+			s.readFailure.Store(&readFailure{named, q.IMEI, q.At})
 		}
 		return named
 	}
@@ -121,13 +136,14 @@ func (s *Store) corruptFile(from, to []byte, err error) {
 // recheck lets go of what counted as damaged for its file alone, and is found to
 // be whole once a list was replaced: the block that is corrupt was that list's.
 func (s *Store) recheck() {
+	v := s.view.Load()
 	err := s.failure.guard(func() error {
 		nothing := func(_, _ []byte) error { return nil }
 		if s.failure.lasting.Load() != nil &&
 			s.scan(s.db, nil, []byte{familyList}, nothing) == nil && s.scan(s.db, []byte{familyList + 1}, nil, nothing) == nil {
 			s.failure.lasting.Store(nil)
 		}
-		for _, src := range s.view.Load().sources {
+		for _, src := range v.sources {
 			if src.damage.err.Load() == nil || src.damage.spans.Load() != nil || src.lost != nil {
 				continue
 			}

@@ -153,7 +153,7 @@ func (s *source) yieldEntries(r *entriesReader, yield func(Listed, error) bool) 
 		if place, value, err = r.next(place, value); err != nil || place == nil {
 			return true, err
 		}
-		err := eachListed(place, value, s.reasons, func(l Listed) error {
+		err := eachListed(place, value, s.reasonOf, func(l Listed) error {
 			if !yield(l, nil) {
 				return errLeft
 			}
@@ -168,11 +168,13 @@ func (s *source) yieldEntries(r *entriesReader, yield func(Listed, error) bool) 
 	}
 }
 
+func (s *source) reasonOf(r *record) (string, error) { return r.reasonOf(s.reasons) }
+
 // errLeft says that a reader has left.
 var errLeft = errors.New("the reader has left")
 
 // eachListed hands over what stands at a place, until an error.
-func eachListed(place, value []byte, reasons []string, each func(Listed) error) error {
+func eachListed(place, value []byte, reasonOf func(*record) (string, error), each func(Listed) error) error {
 	class, at, err := parsePlace(place)
 	if err != nil {
 		return err
@@ -186,7 +188,7 @@ func eachListed(place, value []byte, reasons []string, each func(Listed) error) 
 		if rest, err = rec.decode(rest); err != nil {
 			return err
 		}
-		reason, err := rec.reasonOf(reasons)
+		reason, err := reasonOf(&rec)
 		if err != nil {
 			return err
 		}

@@ -76,3 +76,6 @@ func (s *Store) Compact() error {
 
 // Failed says that nothing is written before the next start.
 func (s *Store) Failed() bool { return s.gate.Final() }
+
+// RawFlush is Flush for who means to wait for a disk that refuses it.
+func (s *Store) RawFlush() { _ = s.db.Flush() }

@@ -18,6 +18,7 @@ const (
 	remedyNoAccess = "It must be a directory that the user who runs this may read and write: see to its owner and its mode, or take another one."
 	remedyFailed   = "See to the disk, then start again: what was acknowledged is there."
 	remedyLimit    = "Let the process open more files (ulimit -n, LimitNOFILE=): changes are then taken again by themselves. What was acknowledged is there."
+	remedyBlock    = "A feed fetches its list again by itself; of an import, import the whole list again; `paperweight list accept` goes on with what can be read."
 	remedyCorrupt  = "Move the directory away, start on an empty one and import the lists again; or restore the directory from a copy."
 )
 
@@ -82,6 +83,19 @@ func (f *failure) fail(cause error) {
 	})
 }
 
+// failForGood parks the writer until the next start, whatever it was parked for
+// before.
+func (f *failure) failForGood(cause error) {
+	err := f.name(cause)
+	if e := (*Error)(nil); errors.As(err, &e) {
+		lasting := *e
+		lasting.Remedy = remedyFailed
+		err = &lasting
+	}
+	f.fail(err)
+	f.phase.Load().err.Store(&err)
+}
+
 // guard runs what may write and returns early where the writer is parked.
 // Then do goes on, or hangs, on its own: it must touch nothing that the caller
 // goes on to use after an error. Whether it did what it was to do is then not
@@ -122,7 +136,7 @@ func (f *failure) name(err error) error {
 	case vfs.IsNoSpaceError(err), errors.Is(err, syscall.EDQUOT):
 		return &Error{Kind: ErrDiskFull, Path: f.dir, Cause: err, Remedy: remedyDiskFull}
 	case isCorrupt(err):
-		return f.corruption("", err)
+		return f.corruption("", err, remedyBlock)
 	}
 	return &Error{Kind: ErrFailed, Path: f.dir, Cause: err, Remedy: remedyFailed}
 }
@@ -131,11 +145,11 @@ func isCorrupt(err error) bool { return pebble.IsCorruptionError(err) || errors.
 
 // corruption notes a file that does not hold what was written to it. Without
 // a name it falls back on the file that Pebble reported last.
-func (f *failure) corruption(file string, cause error) error {
+func (f *failure) corruption(file string, cause error, remedy string) error {
 	if last := f.last.Load(); file == "" && last != nil {
 		return *last
 	}
-	var err error = &Error{Kind: ErrCorrupt, Path: file, Cause: cause, Remedy: remedyCorrupt}
+	var err error = &Error{Kind: ErrCorrupt, Path: file, Cause: cause, Remedy: remedy}
 	if file == "" {
 		err.(*Error).Path = f.dir
 	}
@@ -174,7 +188,7 @@ func (s *Store) listener() *pebble.EventListener {
 	return &pebble.EventListener{
 		BackgroundError: func(err error) { f.Errorf("background error: %v", err) },
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
-			s.corruptFile(info.Bounds.Start, info.Bounds.End.Key, f.corruption(info.Path, info.Details))
+			s.corruptFile(info.Bounds.Start, info.Bounds.End.Key, f.corruption(info.Path, info.Details, remedyBlock))
 		},
 		FlushEnd:      func(pebble.FlushInfo) { s.tablesChanged() },
 		CompactionEnd: func(pebble.CompactionInfo) { s.tablesChanged() },
@@ -184,9 +198,18 @@ func (s *Store) listener() *pebble.EventListener {
 // Err returns nil, or why the store can't be written, holds less than was
 // acknowledged, or was found corrupt.
 func (s *Store) Err() error {
-	if err := s.failure.err(); err != nil {
+	if err := s.Refuses(); err != nil {
 		return err
 	}
+	return s.Unreadable()
+}
+
+// Refuses returns nil, or why no change is taken at present.
+func (s *Store) Refuses() error { return s.failure.err() }
+
+// Unreadable returns nil, or why checks, or some of them, are answered by
+// policy.store_failure.
+func (s *Store) Unreadable() error {
 	v := s.view.Load()
 	if v == nil {
 		return nil
@@ -199,8 +222,8 @@ func (s *Store) Err() error {
 			return *err
 		}
 	}
-	if err := s.readFailure.Load(); err != nil {
-		return *err
+	if r := s.readFailure.Load(); r != nil {
+		return r.err
 	}
 	if err := s.failure.lasting.Load(); err != nil {
 		return *err
@@ -217,5 +240,5 @@ func (f *failure) opening(dir string, err error) error {
 	if errno := syscall.Errno(0); errors.As(err, &errno) && errno != syscall.ENOENT {
 		return f.name(err)
 	}
-	return f.corruption(dir, err)
+	return f.corruption(dir, err, remedyCorrupt)
 }

@@ -33,8 +33,10 @@ func (s *Store) Find(d *eir.Decision) error {
 	}
 	if err != nil {
 		err = s.unread(f, err)
-	} else if f.pinned && s.readFailure.Load() != nil {
-		s.readFailure.Store(nil) // the disk reads again
+	} else if f.pinned {
+		if r := s.readFailure.Load(); r != nil && r.over(f.decision.Query()) {
+			s.readFailure.Store(nil)
+		}
 	}
 	// What a Verdict holds of a source must not be kept alive here.
 	*f = finder{key: f.key}

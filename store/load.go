@@ -40,6 +40,15 @@ func (s *Store) load(acked *acknowledged) (*view, error) {
 			s.lastGeneration = max(s.lastGeneration, a.list.Generation)
 		}
 	}
+	// What a crash left may stand there for as long as a list is short.
+	all, err := s.generations()
+	for _, g := range all {
+		s.lastGeneration = max(s.lastGeneration, g.number)
+	}
+	if err != nil {
+		// Left-overs behind a block that can't be read are not far off.
+		s.lastGeneration += unreadGenerations
+	}
 	snapshot := s.db.NewSnapshot()
 	var sources []*source
 	for _, name := range slices.Sorted(maps.Keys(s.changes)) {
@@ -136,16 +145,22 @@ func (s *Store) dropLeftovers(v *view) {
 	for _, src := range v.sources {
 		inForce[src.generation] = true
 	}
-	leftovers, err := s.leftovers(inForce)
-	for _, g := range leftovers {
-		err = errors.Join(err, s.drop(g))
+	all, err := s.generations()
+	for _, g := range all {
+		if !inForce[g] {
+			err = errors.Join(err, s.drop(g))
+		}
 	}
 	if err != nil {
 		s.failure.Errorf("store: dropping what crashes left: %v", s.failure.name(err))
 	}
 }
 
-func (s *Store) leftovers(inForce map[generation]bool) (leftovers []generation, err error) {
+// unreadGenerations is more than there are between two restarts.
+const unreadGenerations = 1 << 20
+
+// generations returns those that the tables have keys of.
+func (s *Store) generations() (all []generation, err error) {
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{familyList}, UpperBound: []byte{familyList + 1}})
 	if err != nil {
 		return nil, err
@@ -153,14 +168,12 @@ func (s *Store) leftovers(inForce map[generation]bool) (leftovers []generation, 
 	for ok := it.First(); ok; {
 		g, known := parseGeneration(it.Key())
 		if !known {
-			return leftovers, errors.Join(fmt.Errorf("%w: key %x", errRecord, it.Key()), it.Close())
+			return all, errors.Join(fmt.Errorf("%w: key %x", errRecord, it.Key()), it.Close())
 		}
-		if !inForce[g] {
-			leftovers = append(leftovers, g)
-		}
+		all = append(all, g)
 		ok = it.SeekGE(g.end())
 	}
-	return leftovers, it.Close()
+	return all, it.Close()
 }
 
 // drop takes a generation away that no view in force reads.

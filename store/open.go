@@ -84,20 +84,19 @@ func (s *Store) open() error {
 	if err != nil {
 		return err
 	}
-	// Whatever is wrong from here on, Pebble is closed again.
-	if err = s.acknowledgeAnew(v.sources); err == nil {
-		s.view.Store(v)
-		s.restoreOwn()
-	}
-	if err != nil {
-		s.view.Store(nil)
+	if err := s.acknowledgeAnew(v.sources); err != nil {
 		return errors.Join(err, v.snapshot.Close(), s.closeTables())
 	}
+	s.view.Store(v)
+	s.restoreOwn()
 	s.wholeAgain()
 	if v := s.view.Load(); v.short == nil {
 		s.dropLeftovers(v)
 	}
-	return s.fs.RemoveAll(s.fs.PathJoin(s.dir, stagingDir))
+	if err := s.fs.RemoveAll(s.fs.PathJoin(s.dir, stagingDir)); err != nil {
+		s.failure.Errorf("store: removing what lists were sorted in: %v", err)
+	}
+	return nil
 }
 
 // prepare makes the directory and locks it.

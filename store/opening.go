@@ -70,7 +70,7 @@ func (s *Store) openTables(acked *acknowledged) (*view, error) {
 			return nil, errors.Join(err, asideErr)
 		}
 		if moved {
-			s.failure.Errorf("store: %v: the damaged files were put aside (*%sN in %s); remove them once all lists are whole", err, asideSuffix, s.dir)
+			s.failure.Errorf("store %s: %v: the damaged files were put aside as *%sN; remove them once all lists are whole", s.dir, causeOf(err), asideSuffix)
 			v, err = s.tryTables(acked)
 		}
 	}
@@ -78,6 +78,14 @@ func (s *Store) openTables(acked *acknowledged) (*view, error) {
 		return nil, s.withLists(err, acked)
 	}
 	return v, nil
+}
+
+// causeOf leaves out what to do, where it is done already.
+func causeOf(err error) error {
+	if e := (*Error)(nil); errors.As(err, &e) && e.Cause != nil {
+		return e.Cause
+	}
+	return err
 }
 
 // withLists names the lists that an error keeps from being answered from.
@@ -95,6 +103,7 @@ func (s *Store) tryTables(acked *acknowledged) (*view, error) {
 	dir := s.fs.PathJoin(s.dir, tablesDir)
 	// A database is made only where none can have been.
 	s.options.ErrorIfNotExists = !s.aside && (acked.any() || acked.missing)
+	s.removals.forget()
 	var err error
 	if s.db, err = pebble.Open(dir, s.options); err != nil {
 		// Pebble has no error value for it.

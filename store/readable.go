@@ -11,7 +11,14 @@ import (
 // nothing is looked for. It returns why it is not all.
 func readable(from pebble.Reader, g generation, each func(Listed) error) (missing, err error) {
 	reasons, missing := readableReasons(from, g)
-	take := func(key, value []byte) error { return eachListed(key[prefixLen:], value, reasons, each) }
+	reasonOf := func(r *record) (string, error) {
+		text, err := r.reasonOf(reasons)
+		if err != nil && missing != nil {
+			return lostReason, nil
+		}
+		return text, err
+	}
+	take := func(key, value []byte) error { return eachListed(key[prefixLen:], value, reasonOf, each) }
 	forward, why, err := walk(from, g.prefix(), reasonsFrom(g), (*pebble.Iterator).First, (*pebble.Iterator).Next, take)
 	if err != nil || why == nil {
 		return missing, err

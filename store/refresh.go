@@ -131,14 +131,9 @@ func (s *Store) putShards(r *rebuild, shards filter, since []eir.IMEI) error {
 	for _, imei := range since {
 		next.filter.add(imei)
 	}
-	var v *view
-	err := s.failure.guard(func() error {
-		v = newView(last.with(&next), s.db.NewSnapshot())
-		return nil
-	})
-	if err != nil {
+	if err := s.writable(); err != nil {
 		return err
 	}
-	s.swap(v)
+	s.swap(newView(last.with(&next), s.db.NewSnapshot()))
 	return nil
 }

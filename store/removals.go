@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"io/fs"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -38,6 +39,22 @@ func (h *heldRemovals) hold(path string) bool {
 // Unwrap is vfs.FS's.
 func (h *heldRemovals) Unwrap() vfs.FS { return h.FS }
 
+// forget begins anew, for a database that is opened: another one gives its files
+// the same names.
+func (h *heldRemovals) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.held, h.paths = true, nil
+}
+
+// ReuseForWrite makes a new log, rather than overwrite one, while removals are held.
+func (h *heldRemovals) ReuseForWrite(old, name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	if h.hold(old) {
+		return h.Create(name, category)
+	}
+	return h.FS.ReuseForWrite(old, name, category)
+}
+
 // release removes what was held. What can't be removed is a left-over of the
 // next Open.
 func (h *heldRemovals) release() (err error) {
@@ -46,7 +63,9 @@ func (h *heldRemovals) release() (err error) {
 	h.held, h.paths = false, nil
 	h.mu.Unlock() // a disk may refuse to remove, and park
 	for _, path := range paths {
-		err = errors.Join(err, h.FS.Remove(path))
+		if e := h.FS.Remove(path); !errors.Is(e, fs.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
 	}
 	return err
 }

@@ -220,6 +220,10 @@ func (r *Replacement) Commit(v Version) (SourceState, error) {
 	}
 	last := s.view.Load().source(r.source)
 	before := r.state
+	if last != nil && last.generation == r.generation {
+		r.done = true // it was of unknown outcome, and done
+		return last.state, errors.Join(s.end(r))
+	}
 	if last != nil {
 		before.Sequence = last.state.Sequence
 	}
@@ -264,6 +268,9 @@ func (r *Replacement) Abort() error {
 	}
 	r.done = true
 	err := s.end(r)
+	if src := s.view.Load().source(r.source); src != nil && src.generation == r.generation {
+		return err // the outcome of its Commit was not known, and it is in force
+	}
 	if r.ingested && s.writable() == nil {
 		err = errors.Join(err, s.failure.guard(func() error { return s.drop(r.generation) }))
 	}

@@ -9,7 +9,13 @@ import (
 // gateEvents park the writer where the disk refuses a call, and let it go on.
 func (s *Store) gateEvents() disk.Events {
 	return disk.Events{
-		Parked:  func(err error, _ bool) { s.failure.fail(err) },
+		Parked: func(err error, final bool) {
+			if final {
+				s.failure.failForGood(err)
+			} else {
+				s.failure.fail(err)
+			}
+		},
 		Resumed: func() { go s.resume() },
 	}
 }
@@ -20,8 +26,11 @@ const resumeEvery = time.Millisecond
 // resume takes changes again once the disk has done all that it refused. What
 // was parked is done by then, though whoever waited for it was told that the
 // outcome is not known: so what is in force is read anew, as by Open. Checks are
-// answered from the last view meanwhile.
+// answered from the last view meanwhile. A disk that refuses again while it does
+// so makes the next resume; one works at a time.
 func (s *Store) resume() {
+	s.resuming.Lock()
+	defer s.resuming.Unlock()
 	for s.failure.writing.Load() > 0 {
 		time.Sleep(resumeEvery)
 	}
@@ -31,8 +40,8 @@ func (s *Store) resume() {
 	s.mu.Lock()
 	last := s.view.Load()
 	s.mu.Unlock()
-	if last == nil || s.gate.Err() != nil {
-		return // closed or never open, or it resumes again
+	if last == nil || s.failure.err() == nil || s.gate.Err() != nil {
+		return // closed or never open; resumed already; or it resumes again
 	}
 	v, err := s.reload(last)
 	if err != nil {
@@ -46,6 +55,12 @@ func (s *Store) resume() {
 		return
 	}
 	s.failure.begin()
+	// Parked before that was told to the phase that has just ended.
+	if err := s.gate.Err(); err != nil {
+		s.gateEvents().Parked(err, s.gate.Final())
+		_ = v.snapshot.Close() // the next resume reads what is in force anew
+		return
+	}
 	s.swap(v)
 	if s.events.Recovered != nil {
 		s.events.Recovered()

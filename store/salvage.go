@@ -114,7 +114,9 @@ func (s *Store) salvageTables(name string) (t salvagedTables) {
 	dir := s.fs.PathJoin(s.dir, name)
 	var err error
 	for _, from := range []vfs.FS{s.fs, withoutLogs{s.fs}} {
-		options := &pebble.Options{FS: from, ReadOnly: true, ErrorIfNotExists: true, FormatMajorVersion: pebbleFormat, Logger: s.failure}
+		options := &pebble.Options{FS: from, ReadOnly: true, ErrorIfNotExists: true, FormatMajorVersion: pebbleFormat, Logger: s.failure,
+			// Without it Pebble means to end the process.
+			EventListener: &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}}}
 		if s.db, err = pebble.Open(dir, options); err == nil {
 			break
 		}

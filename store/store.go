@@ -65,9 +65,8 @@ type Store struct {
 	view    atomic.Pointer[view] // nil once closed
 	finders sync.Pool            // of *finder
 	epoch   atomic.Uint64        // of Pebble's tables; see reader
-	// readFailure is why the last lookup that asked Pebble could not read, nil
-	// where it could.
-	readFailure atomic.Pointer[error]
+	// readFailure is nil while lookups can read.
+	readFailure atomic.Pointer[readFailure]
 	// entriesReaders are the *entriesReader that are open.
 	entriesReaders sync.Map
 
@@ -92,6 +91,8 @@ type Store struct {
 	// refreshing says that shards of filters are being rebuilt, in
 	// background; closing that nothing like it may begin.
 	refreshing, closing bool
+	// resuming is held by who takes changes again after an outage.
+	resuming sync.Mutex
 	// aside says that the tables were put aside, so new ones may be made.
 	aside      bool
 	background sync.WaitGroup
@@ -137,7 +138,14 @@ func (s *Store) swap(next *view) {
 	select {
 	case <-last.drained:
 	case <-s.failure.phase.Load().failed:
-		// A parked Pebble may hold on to a reader for good.
+		// A parked Pebble may hold on to a reader for good; resume waits.
+		s.failure.writing.Add(1)
+		go func() {
+			defer s.failure.writing.Add(-1)
+			<-last.drained
+			last.closeReaders()
+			_ = last.snapshot.Close()
+		}()
 		return
 	}
 	// An error here is of no more use to anybody.

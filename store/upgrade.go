@@ -14,10 +14,12 @@ import (
 // was acknowledged.
 func (s *Store) upgrade(acked *acknowledged) error {
 	// Format 2 without the file of acknowledgements would be one that lost it.
-	if err := s.acknowledgeAnew(nil); err != nil {
-		return err
+	if acked.missing {
+		if err := s.acknowledgeAnew(nil); err != nil {
+			return err
+		}
+		acked.missing = false
 	}
-	acked.missing = false
 	records, err := s.sourceRecords()
 	if err != nil {
 		return err

@@ -15,21 +15,30 @@ type Accepting struct {
 	Source string `json:"source"`
 }
 
+// Accepted is what is in force of such a list from then on.
+type Accepted struct {
+	State store.SourceState `json:"state"`
+	// Acknowledged is how many entries it had, malformed ones included.
+	Acknowledged uint64 `json:"acknowledged"`
+}
+
 // Accept goes on with what is left of a list that is short or damaged. The list
 // of a feed that is followed comes again by itself, so nobody accepts less.
-func (n *Node) Accept(_ context.Context, a Accepting) (store.SourceState, error) {
+func (n *Node) Accept(_ context.Context, a Accepting) (Accepted, error) {
 	n.changing.RLock()
 	defer n.changing.RUnlock()
-	switch st, there := n.Store.Source(a.Source); {
+	before, there := n.Store.Source(a.Source)
+	switch {
 	case !there:
-		return store.SourceState{}, &Refusal{Message: fmt.Sprintf("there is no list %q", a.Source), Hint: "`paperweight list sources` names them", Missing: true}
-	case st.Damage == "":
-		return store.SourceState{}, &Refusal{Message: fmt.Sprintf("the list of %q is whole: there is nothing to accept", a.Source)}
+		return Accepted{}, &Refusal{Message: fmt.Sprintf("there is no list %q", a.Source), Hint: "`paperweight list sources` names them", Missing: true}
+	case before.Damage == "":
+		return Accepted{}, &Refusal{Message: fmt.Sprintf("the list of %q is whole: there is nothing to accept", a.Source)}
 	case n.follows(a.Source):
-		return store.SourceState{}, &Refusal{Message: fmt.Sprintf("the list of %q is a signed feed, which is fetched again by itself", a.Source),
+		return Accepted{}, &Refusal{Message: fmt.Sprintf("the list of %q is a signed feed, which is fetched again by itself", a.Source),
 			Hint: "`paperweight feed status` says how far it is"}
 	}
-	return n.Store.Accept(a.Source, n.now())
+	st, err := n.Store.Accept(a.Source, n.now())
+	return Accepted{st, before.Entries + before.Malformed}, err
 }
 
 func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
@@ -39,12 +48,12 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	st, err := s.options.Node.Accept(r.Context(), a)
+	done, err := s.options.Node.Accept(r.Context(), a)
 	if err != nil {
 		refuse(w, err)
 		return
 	}
-	answer(w, http.StatusOK, st)
+	answer(w, http.StatusOK, done)
 }
 
 // bringBack puts the entries of a file in the place of the operator's own where

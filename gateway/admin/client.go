@@ -82,8 +82,8 @@ func (c *Client) ImportOwn(ctx context.Context, job OwnImport) (OwnImported, err
 }
 
 // Accept is Node.Accept.
-func (c *Client) Accept(ctx context.Context, a Accepting) (store.SourceState, error) {
-	return call[store.SourceState](ctx, c, http.MethodPost, "sources/accept", a)
+func (c *Client) Accept(ctx context.Context, a Accepting) (Accepted, error) {
+	return call[Accepted](ctx, c, http.MethodPost, "sources/accept", a)
 }
 
 // Sources is Node.Sources.
