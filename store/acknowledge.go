@@ -146,7 +146,8 @@ func (c *Change) ownChanges() (own []ownChange) {
 	for i := range c.Edits {
 		switch e := &c.Edits[i]; {
 		case e.Malformed != "":
-			// It answers nothing, and the operator's commands make none.
+			// It answers nothing, and the operator's commands make none: the
+			// second copy is without them.
 		case e.New == nil:
 			own = append(own, ownOf(&e.Old.Target))
 		default:

@@ -7,7 +7,7 @@ import (
 )
 
 // reserveBytes is the space that lists leave free. Where Pebble's log meets a
-// full disk, nothing is written until the next start; a list that does not fit
+// full disk, no change is taken until there is room; a list that does not fit
 // must not bring that about. It is two memtables and their log.
 const reserveBytes = 4 * memTableBytes
 

@@ -15,7 +15,7 @@ func back(to place, snapshots, deltas []target) (way []target) {
 	type leg struct {
 		*target
 		before *leg
-		octets int64 // of it and all before it
+		bytes  int64 // of it and all before it
 	}
 	reached := map[uint64]*leg{}
 	reach := func(t *target, before *leg) {
@@ -24,9 +24,9 @@ func back(to place, snapshots, deltas []target) (way []target) {
 		}
 		l := &leg{t, before, t.Length}
 		if before != nil {
-			l.octets += before.octets
+			l.bytes += before.bytes
 		}
-		if old := reached[t.To]; old == nil || l.octets < old.octets {
+		if old := reached[t.To]; old == nil || l.bytes < old.bytes {
 			reached[t.To] = l
 		}
 	}
