@@ -22,18 +22,7 @@ func (s *Store) Accept(name string, now time.Time) (SourceState, error) {
 	case src.status().Damage == "":
 		return SourceState{}, fmt.Errorf("store: the list of %q is whole: there is nothing to accept", name)
 	}
-	r, err := s.Replace(name)
-	if err != nil {
-		return SourceState{}, err
-	}
-	defer r.Abort()
-	if err := s.addReadable(r, src); err != nil {
-		return SourceState{}, err
-	}
-	if _, err := r.Stage(); err != nil {
-		return SourceState{}, err
-	}
-	return r.Commit(Version{Sequence: src.state.Sequence, Rebase: true, Mark: src.state.Mark, At: now})
+	return s.replaceWith(src, now, func(r *Replacement) error { return s.addReadable(r, src) })
 }
 
 // addReadable adds what can be read of a list: the tables', and over it what RAM or

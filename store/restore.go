@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -33,7 +34,14 @@ func (s *Store) restoreOwn() {
 		return
 	}
 	from := s.fs.PathJoin(s.dir, acknowledgedFile)
-	st, err := s.replaceOwn(src)
+	st, err := s.replaceWith(src, src.state.Changed, func(r *Replacement) error {
+		for _, e := range src.lost.own {
+			if err := r.Add(&e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		s.failure.Errorf("store: the operator's own entries can't be restored from %s: %v", from, err)
 		return
@@ -41,19 +49,18 @@ func (s *Store) restoreOwn() {
 	s.failure.Errorf("store: the operator's own entries were lost and are restored from %s: %d entries, sequence %d", from, st.Entries, st.Sequence)
 }
 
-func (s *Store) replaceOwn(src *source) (SourceState, error) {
-	r, err := s.Replace(Operator)
+// replaceWith puts a list in the place of a damaged one, under its sequence.
+func (s *Store) replaceWith(src *source, at time.Time, add func(*Replacement) error) (SourceState, error) {
+	r, err := s.Replace(src.Name)
 	if err != nil {
 		return SourceState{}, err
 	}
 	defer r.Abort()
-	for _, e := range src.lost.own {
-		if err := r.Add(&e); err != nil {
-			return SourceState{}, err
-		}
+	if err := add(r); err != nil {
+		return SourceState{}, err
 	}
 	if _, err := r.Stage(); err != nil {
 		return SourceState{}, err
 	}
-	return r.Commit(Version{Sequence: src.state.Sequence, Rebase: true, Mark: src.state.Mark, At: src.state.Changed})
+	return r.Commit(Version{Sequence: src.state.Sequence, Rebase: true, Mark: src.state.Mark, At: at})
 }
