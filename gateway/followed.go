@@ -133,13 +133,12 @@ func (o *followed) events(m *metrics.Metrics) feed.Events {
 	return feed.Events{
 		Applied: func(s feed.Step) {
 			m.FeedApplied(o.config.Name, s.Kind.String(), s.Records, s.Took)
-			fields := []zap.Field{zap.String("target", s.Target), zap.Uint64("sequence", s.To.Sequence), zap.Uint64("entries", s.To.Entries), zap.Uint64("records", s.Records)}
+			blocked, freed := zap.Uint64("blocked", s.Difference.Blocked.Entries), zap.Uint64("freed", s.Difference.Freed.Entries)
 			if s.Difference.Unread {
-				fields = append(fields, zap.String("compared", "the sizes alone: the list before it could not be read"))
-			} else {
-				fields = append(fields, zap.Uint64("blocked", s.Difference.Blocked.Entries), zap.Uint64("freed", s.Difference.Freed.Entries))
+				blocked, freed = zap.String("compared", "the sizes alone: the list before it could not be read"), zap.Skip()
 			}
-			o.log.Info("applied", append(fields, zap.Duration("took", s.Took), zap.Stringer("digest", s.To.Digest))...)
+			o.log.Info("applied", zap.String("target", s.Target), zap.Uint64("sequence", s.To.Sequence), zap.Uint64("entries", s.To.Entries),
+				zap.Uint64("records", s.Records), blocked, freed, zap.Duration("took", s.Took), zap.Stringer("digest", s.To.Digest))
 		},
 		Held: func(h *feed.Held) {
 			why := make([]string, len(h.Why))

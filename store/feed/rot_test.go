@@ -136,17 +136,22 @@ func TestStartsWithoutItsTrust(t *testing.T) {
 	n := startNode(t, a)
 	a.change(t, phones(t, 200, 1))
 	n.poll(t, a.now)
-	n.reopen(t)      // the record has a table of its own
-	var large []byte // as the metadata of a feed with many deltas
-	for i := range 5000 {
-		sum := hashOf([]byte{byte(i), byte(i >> 8)})
-		large = append(large, sum[:]...)
+	// As the metadata of a feed with many deltas: what is behind the first is in
+	// another block than the record.
+	large := map[string][]byte{}
+	for role := range 5 {
+		var blob []byte
+		for i := range 600 {
+			sum := hashOf([]byte{byte(role), byte(i), byte(i >> 8)})
+			blob = append(blob, sum[:]...)
+		}
+		large["trust/"+string(rune('a'+role))] = blob
 	}
-	if err := n.store.Attach(national, map[string][]byte{"trust/large": large}); err != nil {
+	if err := n.store.Attach(national, large); err != nil {
 		t.Fatal(err)
 	}
 	n.config.Mirrors = []string{old}
-	n.lose(t, func(string) { n.rot(t, 1) })
+	n.lose(t, func(string) { n.rot(t, 2) })
 	if _, err := n.store.Attached(national); !errors.Is(err, store.ErrCorrupt) {
 		t.Fatalf("the trust is read: %v", err)
 	}
