@@ -95,7 +95,8 @@ func TestHealsBesideAnImport(t *testing.T) {
 	n.open(t)
 	n.rot(t, 1)
 	failed := 0
-	for _, e := range imported {
+	for i := 0; i < len(imported); i += 10 { // each look into the block costs 30 ms
+		e := &imported[i]
 		if v := n.asked(t, e.From); v.Rule == eir.RuleStoreFailure {
 			failed++
 		} else if v.Status != eir.Prohibited {
