@@ -11,7 +11,7 @@ import (
 
 func newListAccept() *cobra.Command {
 	var w where
-	var asJSON bool
+	var asJSON, empty bool
 	cmd := &cobra.Command{
 		Use:   "accept SOURCE",
 		Short: "Go on with what is left of a damaged list",
@@ -28,7 +28,7 @@ unknown equipment. ` + "`paperweight list sources`" + ` names the lists and what
 		Args:    exactly("SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return w.with(cmd, false, func(l lists) error {
-				done, err := l.Accept(cmd.Context(), admin.Accepting{Source: args[0]})
+				done, err := l.Accept(cmd.Context(), admin.Accepting{Source: args[0], Empty: empty})
 				if err != nil {
 					return err
 				}
@@ -42,6 +42,7 @@ unknown equipment. ` + "`paperweight list sources`" + ` names the lists and what
 		},
 	}
 	w.bind(cmd)
+	cmd.Flags().BoolVar(&empty, "empty", false, "also where nothing of the list can be read: it is empty then")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +42,9 @@ missing (the file is written); 2 used wrongly.`,
 			case to == standard && asJSON:
 				return &usageError{errors.New("--json needs a FILE: with --to - the list is on standard output")}
 			}
+			if inside(to, data) {
+				return &usageError{errors.New("--to must not lie in the directory that is salvaged: nothing in it is changed")}
+			}
 			return salvage(cmd, data, to, asJSON)
 		},
 	}
@@ -48,6 +52,22 @@ missing (the file is written); 2 used wrongly.`,
 	cmd.Flags().StringVar(&to, "to", "", "the `FILE`, which is replaced; - is standard output")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was written as JSON")
 	return cmd
+}
+
+// inside reports whether a file lies in a directory, or below it.
+func inside(file, dir string) bool {
+	at, err := filepath.EvalSymlinks(filepath.Dir(file))
+	if err != nil {
+		return false // it can't be written either
+	}
+	if at, err = filepath.Abs(at); err != nil {
+		return false
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err == nil {
+		dir, err = filepath.Abs(dir)
+	}
+	rel, relErr := filepath.Rel(dir, at)
+	return err == nil && relErr == nil && filepath.IsLocal(rel)
 }
 
 func salvage(cmd *cobra.Command, data, to string, asJSON bool) error {

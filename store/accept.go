@@ -9,8 +9,9 @@ import (
 
 // Accept takes what can still be read of a list that is short, or damaged, for
 // all of it: an operator's word that there is no better. Its sequence stays; now
-// is the time of the change. It returns what was accepted.
-func (s *Store) Accept(name string, now time.Time) (SourceState, error) {
+// is the time of the change. It returns what was accepted. Where nothing can be
+// read the error Is ErrNothingLeft, unless empty says that the list is to be empty.
+func (s *Store) Accept(name string, empty bool, now time.Time) (SourceState, error) {
 	v := s.view.Load()
 	if v == nil {
 		return SourceState{}, s.closedError()
@@ -22,7 +23,15 @@ func (s *Store) Accept(name string, now time.Time) (SourceState, error) {
 	case src.status().Damage == "":
 		return SourceState{}, fmt.Errorf("store: the list of %q is whole: there is nothing to accept", name)
 	}
-	return s.replaceWith(src, now, func(r *Replacement) error { return s.addReadable(r, src) })
+	return s.replaceWith(src, now, func(r *Replacement) error {
+		if err := s.addReadable(r, src); err != nil {
+			return err
+		}
+		if r.added == 0 && src.state.Entries+src.state.Malformed > 0 && !empty {
+			return fmt.Errorf("store: %s: %w", listName(&src.state), ErrNothingLeft)
+		}
+		return nil
+	})
 }
 
 // addReadable adds what can be read of a list: the tables', and over it what RAM or
@@ -45,7 +54,7 @@ func (s *Store) addReadable(r *Replacement, src *source) error {
 		own[e.Target] = e
 	}
 	// Why it is not all is known already.
-	_, err = readable(v.snapshot, g, func(l Listed) error {
+	_, err = readable(v.snapshot, g, formatVersion, func(l Listed) error {
 		if _, newer := own[l.Target]; newer && l.Malformed == "" {
 			return nil
 		}

@@ -110,6 +110,9 @@ func (s *source) own() (all, part bool, own []ownChange) {
 		}
 		return true, !s.lost.whole, own
 	}
+	if s.equipment == nil {
+		return true, true, nil // not read yet
+	}
 	for class, t := range map[byte]*intervals{classEquipment: s.equipment, classRange: s.ranges, classSubscriber: s.subscribers} {
 		for i := range t.nodes {
 			for rest := t.value(i); len(rest) > 0; {

@@ -137,6 +137,7 @@ func (s *Store) corruptFile(from, to []byte, err error) {
 // be whole once a list was replaced: the block that is corrupt was that list's.
 func (s *Store) recheck() {
 	v := s.view.Load()
+	var gone []*source
 	err := s.failure.guard(func() error {
 		nothing := func(_, _ []byte) error { return nil }
 		if s.failure.lasting.Load() != nil &&
@@ -152,13 +153,42 @@ func (s *Store) recheck() {
 				sum += sumOf(key[prefixLen:], value)
 				return nil
 			})
-			if err == nil && sum == src.digest {
+			switch {
+			case err == nil && sum == src.digest:
 				src.damage.err.Store(nil)
+			case err == nil:
+				gone = append(gone, src)
 			}
 		}
 		return nil
 	})
+	for _, src := range gone {
+		if err == nil {
+			err = s.lose(src)
+		}
+	}
 	if err != nil {
 		s.failure.Errorf("store: looking for what is still damaged: %v", err)
 	}
+}
+
+// lose makes a list short that was found to hold less than it did.
+func (s *Store) lose(src *source) error {
+	acked := &ackSource{list: src.acknowledged(), own: map[eir.Target]eir.Entry{}}
+	_, part, own := src.own()
+	acked.whole = !part
+	for i := range own {
+		e, _ := own[i].entry()
+		acked.own[e.Target] = e
+	}
+	lost, err := s.lostSource(src.state, src.generation, acked, errors.New("some of it is gone from the tables"))
+	if err != nil {
+		return err
+	}
+	sources := s.view.Load().with(lost)
+	if err := s.failure.guard(func() error { return s.acknowledgeAnew(sources) }); err != nil {
+		return err
+	}
+	s.swap(newView(sources, s.db.NewSnapshot()))
+	return nil
 }

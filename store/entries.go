@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"sync"
@@ -65,7 +66,15 @@ func (s *Store) listed(source string, first, end byte) iter.Seq2[Listed, error] 
 			}
 			return
 		}
-		on, err := src.yieldEntries(r, yield)
+		var n uint64
+		on, err := src.yieldEntries(r, func(l Listed, err error) bool {
+			n++
+			return yield(l, err)
+		})
+		// Keys can be gone without a trace.
+		if whole := src.state.Entries + src.state.Malformed; on && err == nil && first == classEquipment && end == classReason && n != whole {
+			err = &Error{Kind: ErrShort, Path: s.dir, Cause: fmt.Errorf("%s: %d of its entries are there", listName(&src.state), n), Remedy: remedyShort(src.Name)}
+		}
 		if e := s.closeEntries(r); err == nil {
 			err = e
 		}

@@ -24,6 +24,8 @@ var (
 	ErrCorrupt = errors.New("corrupt")
 	// ErrShort: a list holds less than was acknowledged of it.
 	ErrShort = errors.New("less is left of it than was acknowledged")
+	// ErrNothingLeft: no entry can be read of a list that had some.
+	ErrNothingLeft = errors.New("nothing of it can be read")
 	// ErrUnknownOutcome: the writer failed while a change was under way. It may
 	// be in force after the next Open, or once the disk writes again.
 	ErrUnknownOutcome = errors.New("whether it is in force is not known")

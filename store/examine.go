@@ -41,12 +41,31 @@ func (s *Store) examine(from pebble.Reader, name string, r *sourceRecord, acked 
 		case err == nil:
 			why = fmt.Errorf("what is there is not what was written (digest %x, not %x)", src.digest, r.Digest)
 		case isCorrupt(err):
-			why = s.failure.name(err)
+			why = s.whyCorrupt(err)
 		default:
 			return nil, fmt.Errorf("%s: %w", listName(&st), err)
 		}
 	}
+	if a.list != nil && st.Sequence == a.list.State.Sequence && st.Entries+st.Malformed == 0 {
+		// Nothing of an empty list can be lost.
+		return s.noEntries(st, g)
+	}
 	return s.lostSource(st, g, a, why)
+}
+
+// whyCorrupt names the file, and leaves out what to do: that a list is short says
+// so itself.
+func (s *Store) whyCorrupt(err error) error {
+	if e := (*Error)(nil); errors.As(s.failure.name(err), &e) {
+		return fmt.Errorf("%s: %w: %w", e.Path, e.Kind, e.Cause)
+	}
+	return err
+}
+
+// noEntries is a list without entries.
+func (s *Store) noEntries(st SourceState, g generation) (*source, error) {
+	ix, err := newIndexBuilder(st.Name).finish()
+	return newSource(st, g, nil, 0, ix), err
 }
 
 // stateOf is the newest state that is known of a list.

@@ -35,7 +35,8 @@ func (s *Store) recountReasons(src *source) error {
 		if place := key[prefixLen:]; place[0] == classReason {
 			return onDisk.load(place, value)
 		}
-		return tallied.addAll(value)
+		_, err := tallied.addAll(value)
+		return err
 	})
 	if err != nil {
 		return err

@@ -158,7 +158,7 @@ func TestAcceptWithoutReasons(t *testing.T) {
 			if s.Err() == nil {
 				t.Fatalf("%d bytes from the end: nothing is wrong", back)
 			}
-			st, err := s.Accept("national", time.Unix(1, 0))
+			st, err := s.Accept("national", false, time.Unix(1, 0))
 			if err == nil && st.Entries < 18_000 {
 				t.Errorf("%d bytes from the end: %d of 20000 are accepted", back, st.Entries)
 			}
@@ -199,7 +199,7 @@ func TestOwnOutliveARottenBlock(t *testing.T) {
 	if len(s.Damaged()) != 1 {
 		t.Errorf("damaged: %v", s.Damaged())
 	}
-	if st, err := s.Accept(store.Operator, time.Unix(1, 0)); err != nil || st.Entries != 5000 {
+	if st, err := s.Accept(store.Operator, false, time.Unix(1, 0)); err != nil || st.Entries != 5000 {
 		t.Errorf("%d of 5000 are accepted: %v", st.Entries, err)
 	}
 	if err := s.Close(); err != nil {

@@ -176,9 +176,31 @@ func (s *Store) generations() (all []generation, err error) {
 	return all, it.Close()
 }
 
-// drop takes a generation away that no view in force reads.
+// drop takes a generation away that no view in force reads. Excise cuts it out of
+// tables that it shares with other lists, and takes a block that it can't read at
+// the cut for the end of the table: everything behind would go as well. There the
+// keys are deleted one and all, and their bytes stay until the table is rewritten.
 func (s *Store) drop(g generation) error {
+	if err := s.cutsClean(g); err != nil {
+		if !isCorrupt(err) {
+			return err
+		}
+		return s.db.DeleteRange(g.prefix(), g.end(), pebble.Sync)
+	}
 	return s.db.Excise(context.Background(), pebble.KeyRange{Start: g.prefix(), End: g.end()})
+}
+
+// cutsClean reads what lies on both sides of a generation.
+func (s *Store) cutsClean(g generation) error {
+	it, err := s.db.NewIter(nil)
+	if err != nil {
+		return err
+	}
+	it.SeekLT(g.prefix())
+	err = it.Error()
+	it.SeekGE(g.end())
+	err = errors.Join(err, it.Error())
+	return errors.Join(err, it.Close())
 }
 
 // progressEvery is how many entries pass between two calls of Progress.

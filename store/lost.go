@@ -22,11 +22,10 @@ type lost struct {
 // lostSource is the source of a list that is lost: what was acknowledged of it,
 // and nothing listed.
 func (s *Store) lostSource(st SourceState, g generation, acked *ackSource, why error) (*source, error) {
-	ix, err := newIndexBuilder(st.Name).finish()
+	src, err := s.noEntries(st, g)
 	if err != nil {
 		return nil, err
 	}
-	src := newSource(st, g, nil, 0, ix)
 	src.lost = &lost{why: why.Error(), err: &Error{Kind: ErrShort, Path: s.dir, Cause: fmt.Errorf("%s: %w", listName(&st), why), Remedy: remedyShort(st.Name)}}
 	src.lost.own, src.lost.whole = acked.own, acked.whole
 	if acked.list != nil {

@@ -77,6 +77,9 @@ func (s *Store) open() error {
 	if err != nil {
 		return err
 	}
+	if err := s.roomToOpen(); err != nil {
+		return err
+	}
 	if err := s.begin(acked); err != nil {
 		return err
 	}

@@ -71,8 +71,7 @@ func (s *Store) emptySource(name string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	ix, err := newIndexBuilder(name).finish()
-	return newSource(SourceState{Name: name}, g, nil, 0, ix), err
+	return s.noEntries(SourceState{Name: name}, g)
 }
 
 // take checks the steps of the change, numbers their reasons and puts them in

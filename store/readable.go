@@ -9,8 +9,8 @@ import (
 // readable hands over what of a generation can be read: from its beginning up to
 // a block that can't, and from its end down to one. Between two such blocks
 // nothing is looked for. It returns why it is not all.
-func readable(from pebble.Reader, g generation, each func(Listed) error) (missing, err error) {
-	reasons, missing := readableReasons(from, g)
+func readable(from pebble.Reader, g generation, format uint64, each func(Listed) error) (missing, err error) {
+	reasons, missing := readableReasons(from, g, format)
 	reasonOf := func(r *record) (string, error) {
 		text, err := r.reasonOf(reasons)
 		if err != nil && missing != nil {
@@ -62,8 +62,11 @@ const lostReason = "the reason was lost"
 
 // readableReasons reads the reasons of a generation; those that can't be read say
 // so themselves.
-func readableReasons(from pebble.Reader, g generation) (reasons []string, missing error) {
+func readableReasons(from pebble.Reader, g generation, format uint64) (reasons []string, missing error) {
 	take := func(key, value []byte) error {
+		if format == 1 {
+			value = appendReason(nil, 1, string(value)) // it was the text alone
+		}
 		id, _, text, err := parseReason(key[prefixLen:], value)
 		if err != nil {
 			return err

@@ -24,6 +24,18 @@ func (s *Store) Room(need int) error {
 		Remedy: "Nothing was changed. Free space on this file system, then import again."}
 }
 
+// roomToOpen reports why nothing should be begun on a disk that is full: each
+// start that fails half way would take a part of what is left.
+func (s *Store) roomToOpen() error {
+	disk, err := s.fs.GetDiskUsage(s.dir)
+	if err != nil || disk.AvailBytes >= memTableBytes {
+		return nil
+	}
+	return &Error{Kind: ErrDiskFull, Path: s.dir,
+		Cause:  fmt.Errorf("%d MiB are free, and a start needs %d MiB", disk.AvailBytes>>20, memTableBytes>>20),
+		Remedy: "Nothing was changed. Free space on this file system, then start."}
+}
+
 // RoomFor reports why a file of so many octets may not be put into a folder of
 // the system, which may share its disk with a store: an *Error, ErrDiskFull.
 func RoomFor(folder string, octets int64) error {

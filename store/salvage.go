@@ -3,9 +3,12 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -36,7 +39,17 @@ func Salvage(dir string, from vfs.FS) (Salvaged, error) {
 	if err != nil {
 		return Salvaged{}, s.failure.name(err)
 	}
-	if err := s.prepare(); err != nil {
+	if !slices.Contains(names, "LOCK") {
+		return s.salvage(names) // no process has it open, and none is made
+	}
+	switch err := s.prepare(); {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		// Whoever may not write can't lock; a disk that fails is often
+		// mounted so that nobody may.
+		out, err := s.salvage(names)
+		out.Notes = append(out.Notes, "the directory can't be locked: make sure that no process writes to it")
+		return out, err
+	case err != nil:
 		return Salvaged{}, s.failure.name(err)
 	}
 	out, err := s.salvage(names)
@@ -55,6 +68,7 @@ func (s *Store) salvage(names []string) (out Salvaged, err error) {
 	}
 	entries := map[eir.Target]eir.Entry{}
 	var newest uint64 // of the changes in the tables
+	current := false  // they are not behind the file
 	slices.Sort(names)
 	for _, name := range names {
 		if name != tablesDir && !strings.HasPrefix(name, tablesDir+asideSuffix) {
@@ -72,9 +86,10 @@ func (s *Store) salvage(names []string) (out Salvaged, err error) {
 		}
 		newest = t.changes
 		maps.Copy(entries, t.entries)
-		if t.err == nil && t.changes > file.changes {
-			out.Whole = true
+		if t.err == nil && t.changes >= file.changes {
+			out.Whole = !acked.missing
 			entries = t.entries
+			current = true
 		}
 	}
 	switch {
@@ -86,7 +101,7 @@ func (s *Store) salvage(names []string) (out Salvaged, err error) {
 		note("%s: %d entries, change %d; lines of it are damaged", acknowledgedFile, len(file.own), file.changes)
 	}
 	switch {
-	case out.Whole: // the tables are before the file
+	case current:
 	case file.whole:
 		out.Whole, entries = true, file.own
 	default:
@@ -113,7 +128,7 @@ func (s *Store) salvageTables(name string) (t salvagedTables) {
 	t.entries = map[eir.Target]eir.Entry{}
 	dir := s.fs.PathJoin(s.dir, name)
 	var err error
-	for _, from := range []vfs.FS{s.fs, withoutLogs{s.fs}} {
+	for _, from := range []vfs.FS{untouched{s.fs}, untouched{withoutLogs{s.fs}}} {
 		options := &pebble.Options{FS: from, ReadOnly: true, ErrorIfNotExists: true, FormatMajorVersion: pebbleFormat, Logger: s.failure,
 			// Without it Pebble means to end the process.
 			EventListener: &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}}}
@@ -135,7 +150,7 @@ func (s *Store) salvageTables(name string) (t salvagedTables) {
 		if r.State.Name != Operator {
 			continue
 		}
-		missing, err := readable(s.db, generation{r.ID, r.Generation}, func(l Listed) error {
+		missing, err := readable(s.db, generation{r.ID, r.Generation}, s.formatOf(), func(l Listed) error {
 			if l.Malformed == "" {
 				t.entries[l.Target] = l.Entry
 			}
@@ -145,6 +160,11 @@ func (s *Store) salvageTables(name string) (t salvagedTables) {
 	}
 	return t
 }
+
+// untouched is a file system in which Pebble makes no lock.
+type untouched struct{ vfs.FS }
+
+func (u untouched) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
 
 // withoutLogs is a file system without Pebble's logs.
 type withoutLogs struct{ vfs.FS }

@@ -33,6 +33,18 @@ func (s *Store) checkFormat(acked *acknowledged) error {
 	return nil
 }
 
+// formatOf is the version of a directory that is only read; ours where that can't
+// be told.
+func (s *Store) formatOf() uint64 {
+	value, closer, err := s.db.Get([]byte(keyFormat))
+	if err != nil {
+		return formatVersion
+	}
+	defer closer.Close()
+	format, _ := binary.Uvarint(value)
+	return format
+}
+
 func (s *Store) setFormat() error {
 	return s.db.Set([]byte(keyFormat), binary.AppendUvarint(nil, formatVersion), pebble.Sync)
 }

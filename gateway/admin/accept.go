@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -13,6 +14,8 @@ import (
 // Accepting names a list of which no more is left than what can be read.
 type Accepting struct {
 	Source string `json:"source"`
+	// Empty says that a list of which nothing can be read is to be empty.
+	Empty bool `json:"empty,omitempty"`
 }
 
 // Accepted is what is in force of such a list from then on.
@@ -37,7 +40,10 @@ func (n *Node) Accept(_ context.Context, a Accepting) (Accepted, error) {
 		return Accepted{}, &Refusal{Message: fmt.Sprintf("the list of %q is a signed feed, which is fetched again by itself", a.Source),
 			Hint: "`paperweight feed status` says how far it is"}
 	}
-	st, err := n.Store.Accept(a.Source, n.now())
+	st, err := n.Store.Accept(a.Source, a.Empty, n.now())
+	if errors.Is(err, store.ErrNothingLeft) {
+		return Accepted{}, &Refusal{Message: err.Error(), Hint: "import it again; `paperweight list accept --empty` goes on without it", status: http.StatusConflict}
+	}
 	return Accepted{st, before.Entries + before.Malformed}, err
 }
 
