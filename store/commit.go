@@ -24,16 +24,20 @@ func (s *Store) writable() error {
 	return s.failure.err()
 }
 
-// newGeneration numbers a list that is not there yet.
+// newGeneration numbers a list that is not there yet. Where something can't be
+// read its source gets another number, so that the list comes behind all others: to
+// ingest it between them Pebble would have to read what lies there.
 func (s *Store) newGeneration(source string) (generation, error) {
 	id, ok := s.ids[source]
-	if !ok {
-		if len(s.ids) == 1<<16 {
+	if !ok || s.Unreadable() != nil {
+		next := 0
+		for _, other := range s.ids {
+			next = max(next, int(other)+1)
+		}
+		if next == 1<<16 {
 			return generation{}, fmt.Errorf("store: %d sources are all there can be", 1<<16)
 		}
-		for _, other := range s.ids {
-			id = max(id, other+1)
-		}
+		id = uint16(next)
 		s.ids[source] = id
 	}
 	s.lastGeneration++
