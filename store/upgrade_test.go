@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
@@ -145,5 +146,87 @@ func TestUpgradeInterrupted(t *testing.T) {
 			_ = s.Close() // its disk may fail by now
 			return
 		}
+	}
+}
+
+// TestUpgradeOfLess: a list that lost entries before the step to format 2 holds
+// less than the number beside it, and is short from then on.
+func TestUpgradeOfLess(t *testing.T) {
+	fs := firstFormat(t)
+	db, err := pebble.Open(filepath.Join("data", tablesDir), &pebble.Options{FS: fs, FormatMajorVersion: pebbleFormat, Logger: newFailure("data", Events{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Delete([]byte("L\x00\x00\x00\x00\x00\x01m12*"), pebble.Sync); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s, err := Open("data", Options{FS: fs})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Short(); !errors.Is(err, ErrShort) || !strings.Contains(err.Error(), "national") {
+			t.Errorf("short: %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestUpgradeKilled: a crash in the step to format 2 leaves a file that names the
+// lists, so that nobody takes a directory that loses its tables for a new one.
+func TestUpgradeKilled(t *testing.T) {
+	for writes := int32(0); ; writes++ {
+		fs := firstFormat(t)
+		disk := new(countdown)
+		disk.writes.Store(writes)
+		s, opened := Open("data", Options{FS: errorfs.Wrap(fs, disk)})
+		after := fs.CrashClone(vfs.CrashCloneCfg{})
+		if _, err := after.Stat(filepath.Join("data", acknowledgedFile)); err == nil {
+			if err := after.RemoveAll(filepath.Join("data", tablesDir)); err != nil {
+				t.Fatal(err)
+			}
+			damaged, err := Open("data", Options{FS: after})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if damaged.Short() == nil {
+				t.Errorf("after write %d a directory without its tables counts as new", writes)
+			}
+			if err := damaged.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if opened == nil {
+			_ = s.Close() // its disk may fail by now
+			return
+		}
+	}
+}
+
+// TestSalvageFirstFormat: the reasons of format 1 are whole texts.
+func TestSalvageFirstFormat(t *testing.T) {
+	fs := firstFormat(t)
+	db, err := pebble.Open(filepath.Join("data", tablesDir), &pebble.Options{FS: fs, FormatMajorVersion: pebbleFormat, Logger: newFailure("data", Events{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := []byte(`{"id":0,"generation":1,"state":{"name":"operator","sequence":5,"entries":3}}`)
+	if err := db.Set([]byte("Soperator"), value, pebble.Sync); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Salvage("data", fs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Entries) != 3 || got.Entries[0].Reason != "stolen" || got.Whole {
+		t.Errorf("%+v", got)
 	}
 }
