@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -27,19 +28,28 @@ type unreadable struct {
 	from, to eir.IMEI
 	err      error
 	block    string // what Pebble says of it
+	at       int64  // of the query that met it last, Unix seconds
 }
+
+// believed is for how many seconds a block counts as corrupt without being read
+// again: somebody may have brought the file back.
+const believed = 60
+
+// ofBlock reports whether Pebble says that one block is corrupt, for which it looked
+// for the bit. What else is wrong with a file is found out at once.
+func ofBlock(err error) bool { return strings.Contains(err.Error(), "checksum mismatch") }
 
 // maxUnreadable bounds the spans. Beyond it the failures are slow, and right.
 const maxUnreadable = 4096
 
 // at returns why an IMEI can't be read, as far as that is known.
-func (d *damage) at(i eir.IMEI) error {
+func (d *damage) at(q *eir.Query) error {
 	spans := d.spans.Load()
 	if spans == nil {
 		return nil
 	}
 	for n := range *spans {
-		if u := &(*spans)[n]; u.from <= i && i <= u.to {
+		if u := &(*spans)[n]; u.from <= q.IMEI && q.IMEI <= u.to && q.At < u.at+believed {
 			return u.err
 		}
 	}
@@ -47,10 +57,9 @@ func (d *damage) at(i eir.IMEI) error {
 }
 
 // found takes note that an IMEI can't be read.
-func (d *damage) found(i eir.IMEI, block string, err error) {
+func (d *damage) found(q *eir.Query, block string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.err.CompareAndSwap(nil, &err)
 	var spans []unreadable
 	if last := d.spans.Load(); last != nil {
 		spans = slices.Clone(*last)
@@ -58,9 +67,10 @@ func (d *damage) found(i eir.IMEI, block string, err error) {
 	n := slices.IndexFunc(spans, func(u unreadable) bool { return u.block == block })
 	switch {
 	case n >= 0:
-		spans[n].from, spans[n].to = min(spans[n].from, i), max(spans[n].to, i)
+		u := &spans[n]
+		u.from, u.to, u.at = min(u.from, q.IMEI), max(u.to, q.IMEI), q.At
 	case len(spans) < maxUnreadable:
-		spans = append(spans, unreadable{i, i, err, block})
+		spans = append(spans, unreadable{q.IMEI, q.IMEI, err, block, q.At})
 	}
 	d.spans.Store(&spans)
 }
@@ -93,13 +103,15 @@ func (s *Store) unread(f *finder, err error) error {
 		return named
 	}
 	src := f.source
-	if known := src.damage.at(f.decision.Query().IMEI); known != nil {
+	q := f.decision.Query()
+	if known := src.damage.at(q); known != nil {
 		return known
 	}
 	named := s.failure.name(err)
-	first := src.damage.err.Load() == nil
-	src.damage.found(f.decision.Query().IMEI, err.Error(), named)
-	if first {
+	if ofBlock(err) {
+		src.damage.found(q, err.Error(), named)
+	}
+	if src.damage.err.CompareAndSwap(nil, &named) {
 		s.tellDamage(src.state, named)
 	}
 	return named

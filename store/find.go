@@ -121,7 +121,7 @@ func (f *finder) covering(t *intervals, class byte, x uint64) error {
 
 // read asks Pebble what the source says of the IMEI.
 func (f *finder) read(i eir.IMEI) error {
-	if err := f.source.damage.at(i); err != nil {
+	if err := f.source.damage.at(f.decision.Query()); err != nil {
 		return err
 	}
 	f.key = append(append(f.key[:0], f.source.prefix...), classEquipment)
