@@ -166,14 +166,14 @@ func shell(t *testing.T, line string) {
 }
 
 // longList writes a list of prohibited equipment of which the register's cache
-// holds no more than half, and returns some of it, each of another part.
+// holds a tenth at most, and returns some of it, each of another part.
 func longList(t *testing.T) (name string, some []string) {
 	t.Helper()
-	const entries = 300_000
+	const entries = 1_500_000
 	b := []byte("imei,block_date,reasons\n")
 	for i := range entries {
 		imei := fmt.Sprintf("%08d%06d", 101060+i/100_000, i%100_000*7)
-		if i%10_000 == 5_000 && i < entries/3 {
+		if i%50_000 == 25_000 && i < entries/3 {
 			some = append(some, imei)
 		}
 		b = fmt.Appendf(b, "%s,20260101,conformance suite\n", imei)
