@@ -209,6 +209,7 @@ func (tell *telling) heal(where string, why error) {
 func (tell *telling) again(where string) {
 	tell.t.Helper()
 	tell.mem = tell.mem.CrashClone(vfs.CrashCloneCfg{})
+	tell.disk.off.Store(true) // what the last store has parked need not go on trying
 	tell.disk = &faultyDisk{}
 	tell.disk.off.Store(true)
 	var err error
