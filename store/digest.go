@@ -8,7 +8,7 @@ import (
 
 // digest names all keys and values of a generation: the sum of a hash of each.
 // So it is kept up by what a change takes away and puts, and made anew by one
-// reading in any order. It finds what a disk lost or changed; against whoever
+// reading in any order. It finds what a disk lost or changed; against a person who
 // forges a list the feed has a digest of its own.
 type digest uint64
 

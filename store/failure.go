@@ -22,7 +22,7 @@ const (
 	remedyCorrupt  = "Move the directory away, start on an empty one and import the lists again; or restore the directory from a copy."
 )
 
-// failure tells whoever waits for the writer that it is parked: package disk
+// failure tells the callers that wait for the writer that it is parked: package disk
 // parks what the disk refuses, since Pebble would end the process, and with it
 // answers that can still be given. Whether the last batch is on disk is known
 // after the next Open, or once the disk takes writes again (resume.go); no reader

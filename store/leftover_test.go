@@ -200,7 +200,7 @@ func TestOwnOutliveARottenBlock(t *testing.T) {
 	}
 	flip(t, table, len(whole)/2)
 	for _, err := range s.Entries(store.Operator) {
-		_ = err // whoever reads them meets the block
+		_ = err // reading them meets the block
 	}
 	if len(s.Damaged()) != 1 {
 		t.Errorf("damaged: %v", s.Damaged())

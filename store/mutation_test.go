@@ -328,7 +328,7 @@ func TestMutationsWhileRunning(t *testing.T) {
 	t.Log(count)
 }
 
-// overwrite changes a file under whoever has it open.
+// overwrite changes a file under the process that has it open.
 func overwrite(t *testing.T, fs vfs.FS, name string, content []byte) {
 	t.Helper()
 	f, err := fs.OpenReadWrite(name, vfs.WriteCategoryUnspecified)

@@ -158,7 +158,7 @@ func TestCloseAfterAnOutage(t *testing.T) {
 }
 
 // TestAbortAfterAnOutage: what is in force since a Commit of unknown outcome was
-// done after all is not dropped by whoever gives it up.
+// done after all is not dropped by the caller that gives it up.
 func TestAbortAfterAnOutage(t *testing.T) {
 	for name, give := range map[string]func(*store.Replacement) error{
 		"abort":  (*store.Replacement).Abort,

@@ -24,7 +24,7 @@ func (s *Store) gateEvents() disk.Events {
 const resumeEvery = time.Millisecond
 
 // resume takes changes again once the disk has done all that it refused. What
-// was parked is done by then, though whoever waited for it was told that the
+// was parked is done by then, though its caller was told that the
 // outcome is not known: so what is in force is read anew, as by Open. Checks are
 // answered from the last view meanwhile. A disk that refuses again while it does
 // so makes the next resume; one works at a time.
@@ -34,7 +34,7 @@ func (s *Store) resume() {
 	for s.failure.writing.Load() > 0 {
 		time.Sleep(resumeEvery)
 	}
-	// Whoever was between writable and guard has left; whoever comes now is
+	// A writer that was between writable and guard has left; one that comes now is
 	// refused. So nobody writes, though the lock is not held: the disk may
 	// refuse again, and nobody is to wait for that.
 	s.mu.Lock()

@@ -44,7 +44,7 @@ func Salvage(dir string, from vfs.FS) (Salvaged, error) {
 	}
 	switch err := s.prepare(); {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		// Whoever may not write can't lock; a disk that fails is often
+		// A user who may not write can't lock; a disk that fails is often
 		// mounted so that nobody may.
 		out, err := s.salvage(names)
 		out.Notes = append(out.Notes, "the directory can't be locked: make sure that no process writes to it")

@@ -30,7 +30,7 @@ type Events struct {
 
 // Gate is a file system that parks the calls that its disk refuses. It does so
 // from the beginning: pebble.Open, too, panics where it can't sync a directory.
-// Whoever opens a database learns of a disk that refuses it by Parked.
+// Parked tells the caller that opens a database of a disk that refuses it.
 type Gate struct {
 	vfs.FS
 	retryEvery time.Duration

@@ -55,7 +55,7 @@ func (o op) judge(err error, repeated bool) outcome {
 			return answer
 		}
 	case rename, remove, removeAll:
-		// Whoever removes in Pebble goes on after a failure: the next Open
+		// Pebble goes on after a removal that failed: the next Open
 		// removes what is left over. One file that can't be removed must
 		// not hold up changes for as long as it stays. But a disk that is
 		// full gets no room unless what is obsolete goes, and some file
