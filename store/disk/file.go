@@ -6,7 +6,8 @@ import "github.com/cockroachdb/pebble/v2/vfs"
 // through: Read, ReadAt, Prefetch and Fd; and Preallocate, which Pebble takes
 // for advice, and which some file systems never give.
 //
-// As for any vfs.File, one goroutine at a time writes and syncs it.
+// As for any vfs.File, one goroutine at a time writes and syncs a file that is
+// written. Several at a time sync a directory.
 type file struct {
 	vfs.File
 	gate *Gate
@@ -44,7 +45,7 @@ func (f *file) SyncData() error { return f.sync(syncData, f.File.SyncData) }
 
 func (f *file) sync(o op, do func() error) error {
 	if f.dir {
-		o = syncDir
+		return f.gate.run(syncDir, f.name, do)
 	}
 	err := f.gate.run(o, f.name, do)
 	if err == nil {

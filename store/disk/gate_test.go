@@ -167,6 +167,23 @@ func TestReuseParks(t *testing.T) {
 	})
 }
 
+// TestSyncsOfOneDirectory: Pebble syncs it from a flush and from an ingest at
+// once. For the race detector.
+func TestSyncsOfOneDirectory(t *testing.T) {
+	mem, _, _ := newDisk(t)
+	dir, err := disk.New(mem, disk.Options{}).OpenDir("data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synced := make(chan error)
+	for range 2 {
+		go func() { synced <- dir.Sync() }()
+	}
+	if err := errors.Join(<-synced, <-synced, dir.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestCloseLosesNothing: what was synced before is not lost by a descriptor
 // that can't be closed.
 func TestCloseLosesNothing(t *testing.T) {
